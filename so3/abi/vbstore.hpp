@@ -1,0 +1,62 @@
+// vbstore: a small tree of keys and values that the agency keeps and every domain shares.
+//
+// Each ME talks to the server through its store page: one stream of requests, one of answers and watch
+// events, signalled on port_store. A message is a header and `length` bytes of payload; messages follow
+// each other in the stream without gaps and may be longer than the ring.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "so3/abi/byte_ring.hpp"
+#include "so3/abi/layout.hpp"
+#include "so3/abi/status.hpp"
+
+namespace abi::vbstore {
+
+enum class Type : std::uint32_t {
+  directory = 0,         // path -> names of the children, NUL-terminated, one after the other
+  directory_exists = 1,  // path -> status only
+  read = 2,              // path -> value
+  watch = 3,             // path: a watch_event follows at once and after every change at or below the path
+  unwatch = 4,           // path
+  transaction_end = 5,   // operations (see Operation), all or none
+  write = 6,             // path, value
+  mkdir = 7,             // path; parents are made as needed
+  rm = 8,                // path, with all below
+  watch_event = 9,       // server -> client, id 0: path of the watch, path that changed
+};
+
+// Payload: path and NUL, then the value (no NUL needed, its length is what remains).
+// transaction_end: a sequence of Operation headers, each followed by path and NUL and value.
+struct Header {
+  std::uint32_t type;
+  std::uint32_t id;      // chosen by the client, returned in the answer
+  std::uint32_t length;  // of the payload
+  std::int32_t status;   // Status in answers, 0 in requests
+};
+static_assert(sizeof(Header) == 16);
+
+struct Operation {
+  std::uint32_t type;    // write, mkdir or rm
+  std::uint32_t length;  // of path, NUL and value
+};
+
+inline constexpr std::size_t path_max = 255;    // bytes without the NUL; components of [A-Za-z0-9_.:@-], '/' between
+inline constexpr std::size_t depth_max = 16;
+inline constexpr std::size_t value_max = 1024;  // a description of 1,024 bytes passes
+inline constexpr std::size_t payload_max = 8192;
+inline constexpr std::size_t keys_per_domain = 512;   // a domain's share, so that none starves the rest
+inline constexpr std::size_t watches_per_domain = 64;
+
+inline constexpr std::uint32_t ring_bytes = 1024;
+
+struct StorePage {
+  ByteRing<ring_bytes> requests;   // ME -> server
+  ByteRing<ring_bytes> answers;    // server -> ME
+};
+static_assert(sizeof(StorePage) <= page_size);
+
+// A domain reads everything and writes below these, <id> being its own slot:
+//   device/<id>   backend/<type>/<id>   soo/me/<id>
+
+}  // namespace abi::vbstore

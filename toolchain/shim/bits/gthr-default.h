@@ -1,0 +1,2 @@
+// libstdc++ without threads of its own: so3 has the threads.
+#include <bits/gthr-single.h>
