@@ -4,8 +4,8 @@ namespace std _GLIBCXX_VISIBILITY(default) {
 _GLIBCXX_BEGIN_NAMESPACE_VERSION
 struct ctype_base {
   typedef const int* __to_type;
-  typedef char mask;
-  static const mask upper = 01, lower = 02, digit = 04, space = 010, punct = 020, cntrl = 040, blank = 0100;
+  typedef unsigned char mask;
+  static const mask upper = 01, lower = 02, digit = 04, space = 010, punct = 020, cntrl = 040, blank = 0200;
   static const mask xdigit = digit | 0100, alpha = upper | lower;
   static const mask alnum = alpha | digit, graph = alnum | punct, print = graph | blank;
 };
