@@ -56,6 +56,10 @@ struct StorePage {
 };
 static_assert(sizeof(StorePage) <= page_size);
 
+// avz grants every ME's store page to the agency when the domain is created, under this reference: grant_map works
+// before the ME runs. The grant ends with the domain. References of the ME's own begin after it.
+inline constexpr std::uint64_t store_page_grant = 0;
+
 // A domain reads everything and writes below these, <id> being its own slot:
 //   device/<id>   backend/<type>/<id>   soo/me/<id>
 
