@@ -1,0 +1,52 @@
+// How hypercalls reach their handlers. Convention and numbers: so3/abi/hypercall.hpp.
+//
+// A fast handler is called straight from the vector: no frame is saved, it must not switch vCPUs, kill its caller
+// or take long, and answers x0 and x1; all else of the caller is preserved or zeroed by the vector.
+// A slow handler runs with the caller's registers saved in its Vcpu and may do all of that.
+// Either finds its caller as this_cpu().current. No argument has been checked but the call's number and that
+// the caller's role may make it.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "so3/abi/hypercall.hpp"
+#include "so3/abi/status.hpp"
+#include "so3/avz/vcpu.hpp"
+
+namespace avz {
+
+struct Answer {
+  abi::Status status;
+  std::uint64_t value = 0;
+};
+
+// The first parameter is the register with the function id, so that arguments are where the caller put them.
+using FastCall = Answer (*)(std::uint64_t id, std::uint64_t x1, std::uint64_t x2, std::uint64_t x3, std::uint64_t x4);
+
+// In: x[1]..x[7] = arguments. Out: x[0] = Status, x[1]..x[7] = values; use answer(), which leaves nothing behind.
+using SlowCall = void (*)(Vcpu& caller, std::uint64_t (&x)[8]);
+
+template <typename... Values>
+  requires(sizeof...(Values) <= 7)
+inline void answer(std::uint64_t (&x)[8], abi::Status status, Values... values) {
+  const std::uint64_t all[8] = {static_cast<std::uint64_t>(status), static_cast<std::uint64_t>(values)...};
+  for (int i = 0; i < 8; i++) x[i] = all[i];
+}
+
+enum class Caller : std::uint8_t { any, me, agency };
+
+struct CallEntry {
+  abi::Call call;
+  Caller who;
+  FastCall fast;  // one of these two
+  SlowCall slow;
+};
+
+// One table per role, indexed by Call: what the role may not call leads to a handler that says so.
+struct CallTable {
+  std::array<FastCall, abi::call_count> fast;
+  std::array<SlowCall, abi::call_count> slow;
+};
+extern const CallTable agency_calls, me_calls;
+
+}  // namespace avz

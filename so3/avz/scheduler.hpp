@@ -1,0 +1,33 @@
+// Which vCPU runs on which CPU. Every CPU has its own queue; a vCPU never moves between CPUs.
+//
+// None of these may be called with a lock held that a trap handler takes: stop() and kill() wait for
+// another CPU to answer. Interrupts are masked in avz throughout.
+#pragma once
+#include <cstdint>
+
+#include "so3/abi/status.hpp"
+#include "so3/avz/vcpu.hpp"
+
+namespace avz {
+
+// Gives the vCPU its place on a CPU. busy: an exclusive vCPU is there already, or `exclusive` was asked and
+// somebody is; bad_argument: no such CPU, or CPU 0 for an ME. release_cpu() after kill(), once.
+[[nodiscard]] abi::Status claim_cpu(Vcpu& vcpu, std::uint32_t cpu, bool exclusive);
+void release_cpu(Vcpu& vcpu);
+
+// From off: runs from vcpu.pc at EL1h, x[] and pstate as set up.
+void start(Vcpu& vcpu);
+
+// True: the vCPU is held at a safe point and will not run until resume(). False: it was asked to park
+// (shared.stop_requested) and will; ask again. A vCPU that is off is not stopped: false.
+[[nodiscard]] bool stop(Vcpu& vcpu);
+void resume(Vcpu& vcpu);
+
+// Off, from any state. On return it runs nowhere, unless it is current on this CPU: then the exit that
+// is under way will not return to it.
+void kill(Vcpu& vcpu);
+
+// Its selector went from 0 to non-zero: interrupt it, or wake it. Callable from fast calls.
+void notify(Vcpu& vcpu);
+
+}  // namespace avz

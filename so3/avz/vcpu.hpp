@@ -1,0 +1,77 @@
+// A virtual CPU: everything that makes one domain's CPU different from another's. A domain has exactly one.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "so3/abi/hypercall.hpp"
+#include "so3/abi/shared_page.hpp"
+
+namespace avz {
+
+struct CallTable;
+struct Domain;
+struct Cpu;
+
+// Registers of EL1 and EL0 that stay in the CPU while avz runs, and change hands with it.
+struct El1Context {
+  std::uint64_t sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, contextidr;
+  std::uint64_t vbar, sp_el1, sp_el0, elr, spsr, esr, far, par, afsr0, afsr1, csselr;
+  std::uint64_t tpidr_el0, tpidrro_el0, tpidr_el1;
+  std::uint64_t cntkctl, cntv_ctl, cntv_cval;
+  std::uint64_t pad;
+};
+
+struct FpContext {
+  alignas(16) std::uint8_t v[32][16];
+  std::uint64_t fpcr, fpsr;
+};
+
+// What the scheduler knows. `held` is apart: a held vCPU keeps its place in this table but is not chosen.
+enum class Run : std::uint8_t {
+  off,      // not started, or killed
+  ready,    // wants the CPU
+  running,  // has it
+  waiting,  // until its selector is non-zero or its timer fires
+};
+
+// How a domcall reaches this domain, published by domcall_register: where to enter, and the EL1 regime
+// (translation, vectors) that was in force when it was published.
+struct DomcallEntry {
+  std::uint64_t entry, stack_top;
+  El1Context regime;
+};
+
+struct Vcpu {
+  std::uint64_t x[31];
+  std::uint64_t pc;
+  std::uint64_t pstate;
+  std::uint64_t pad;
+
+  El1Context el1;  // valid while the vCPU is not the one loaded on its CPU
+  FpContext fp;    // the same
+
+  // Constant from init() on, but for the VTTBR, which the owner may change while the vCPU is held or off.
+  Domain* domain = nullptr;
+  abi::SharedPage* shared = nullptr;
+  const CallTable* calls = nullptr;
+  std::uint64_t vttbr = 0;
+  std::uint64_t vmpidr = 0;
+  std::uint64_t cntvoff = 0;
+  Cpu* cpu = nullptr;
+
+  // Guarded by the run queue's lock of `cpu`.
+  Run run = Run::off;
+  bool held = false;
+  bool stop_wanted = false;
+  bool kill_wanted = false;
+  Vcpu* next = nullptr;
+
+  DomcallEntry domcall = {};
+  bool domcall_registered = false;
+};
+
+// A vCPU that has not run yet: EL1 in its reset state (MMU off), registers zero, FP zero.
+// `shared` is the kernel's address of the domain's shared page. The CPU comes with claim_cpu().
+void init(Vcpu& vcpu, Domain& domain, abi::SharedPage& shared, std::uint64_t vttbr, std::uint64_t vmpidr);
+
+}  // namespace avz
