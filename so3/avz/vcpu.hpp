@@ -54,6 +54,7 @@ struct Vcpu {
   Domain* domain = nullptr;
   abi::SharedPage* shared = nullptr;
   const CallTable* calls = nullptr;
+  std::uint32_t slot = 0;
   std::uint64_t vttbr = 0;
   std::uint64_t vmpidr = 0;
   std::uint64_t cntvoff = 0;
@@ -72,6 +73,6 @@ struct Vcpu {
 
 // A vCPU that has not run yet: EL1 in its reset state (MMU off), registers zero, FP zero.
 // `shared` is the kernel's address of the domain's shared page. The CPU comes with claim_cpu().
-void init(Vcpu& vcpu, Domain& domain, abi::SharedPage& shared, std::uint64_t vttbr, std::uint64_t vmpidr);
+void init(Vcpu& vcpu, Domain& domain, std::uint32_t slot, abi::SharedPage& shared, std::uint64_t vttbr);
 
 }  // namespace avz
