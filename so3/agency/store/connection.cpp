@@ -1,0 +1,86 @@
+#include "so3/agency/store/connection.hpp"
+
+#include <span>
+
+#include "so3/agency/store/message.hpp"
+
+namespace agency {
+namespace {
+
+std::span<std::uint8_t> bytes(void* data, std::size_t size) { return {static_cast<std::uint8_t*>(data), size}; }
+
+}  // namespace
+
+Connection::Connection(std::uint32_t slot, abi::vbstore::StorePage& page, Store& store)
+    : Watcher{slot, abi::vbstore::watches_per_domain},
+      store_{&store},
+      requests_{page.requests},
+      answers_{page.answers} {
+  answers_.reset();
+  abi::ByteRingWriter{page.requests}.reset();
+}
+
+auto Connection::serve() -> Turn {
+  Turn turn{};
+  for (int left = requests_per_turn; fault_ == nullptr;) {
+    if (!flush(turn)) {
+      if (answers_.prepare_wait(1)) break;
+    } else if (auto event = take_event()) {
+      append_event(*event, out_);
+    } else if (left == 0) {
+      turn.more = true;
+      break;
+    } else if (receive(turn)) {
+      answer_request(*store_, *this, header_, payload_, out_);
+      received_ = 0;
+      --left;
+    } else if (requests_.prepare_wait()) {
+      break;
+    }
+    if (requests_.error() || answers_.error()) cut_off("a ring index beyond the ring");
+  }
+  return turn;
+}
+
+// True: nothing is left to send.
+bool Connection::flush(Turn& turn) {
+  if (out_.empty()) return true;
+  sent_ += answers_.write(bytes(out_.data() + sent_, out_.size() - sent_));
+  turn.signal |= answers_.publish();
+  if (sent_ < out_.size()) return false;
+  out_.clear();
+  sent_ = 0;
+  return true;
+}
+
+// True: header_ and payload_ are a complete request.
+bool Connection::receive(Turn& turn) {
+  constexpr std::size_t head = sizeof header_;
+  bool complete = false;
+  if (received_ < head) {
+    received_ += requests_.read(bytes(reinterpret_cast<std::uint8_t*>(&header_) + received_, head - received_));
+    if (received_ == head) {
+      if (header_.length > abi::vbstore::payload_max) {
+        cut_off("a message longer than the protocol allows");
+        return false;
+      }
+      payload_.resize(header_.length);
+    }
+  }
+  if (received_ >= head) {
+    const auto have = received_ - head;
+    received_ += requests_.read(bytes(payload_.data() + have, payload_.size() - have));
+    complete = received_ == head + payload_.size();
+  }
+  turn.signal |= requests_.release();
+  return complete;
+}
+
+void Connection::cut_off(const char* why) {
+  fault_ = why;
+  store_->forget(*this);
+  payload_ = {};
+  out_ = {};
+}
+
+}  // namespace agency

@@ -1,0 +1,93 @@
+// The store: a tree of keys and values with permissions, shares, watches and transactions.
+//
+// Knows nothing of messages or rings. Every call either does all it says or nothing, and then says why.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "so3/abi/status.hpp"
+#include "so3/abi/vbstore.hpp"
+#include "so3/agency/store/node.hpp"
+#include "so3/agency/store/watcher.hpp"
+
+namespace agency {
+
+class Store {
+ public:
+  template <typename T>
+  using Result = std::expected<T, abi::Status>;
+
+  struct Change {
+    abi::vbstore::Type type;  // write, mkdir or rm
+    StorePath path;
+    std::string_view value;
+  };
+
+  // `bytes_max`: for all keys of all MEs together; the agency's own are not limited.
+  explicit Store(std::size_t bytes_max);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // not_found. The view is valid until the next change.
+  [[nodiscard]] Result<std::string_view> read(const StorePath& path);
+  // not_found, too_big (more than payload_max). Names, NUL-terminated, sorted.
+  [[nodiscard]] Result<std::string> list(const StorePath& path);
+  [[nodiscard]] bool exists(const StorePath& path);
+
+  // denied, not_found (a parent that the domain may not make; rm of what is not there), too_big (value),
+  // no_memory (the domain's share of keys, or the store, is used up).
+  [[nodiscard]] Result<void> write(std::uint32_t domain, const StorePath& path, std::string_view value);
+  [[nodiscard]] Result<void> mkdir(std::uint32_t domain, const StorePath& path);
+  [[nodiscard]] Result<void> rm(std::uint32_t domain, const StorePath& path);
+  // All of them, in order, or none. Watches fire when all is done.
+  [[nodiscard]] Result<void> transaction(std::uint32_t domain, std::span<const Change> changes);
+
+  // bad_state (is watched already), no_memory (its share of watches is used up). Fires at once.
+  [[nodiscard]] Result<void> watch(Watcher& watcher, const StorePath& path);
+  [[nodiscard]] Result<void> unwatch(Watcher& watcher, const StorePath& path);
+  void forget(Watcher& watcher);
+
+  // Removes all that the domain may write, whoever wrote it.
+  void remove_domain(std::uint32_t domain);
+
+  std::size_t keys(std::uint32_t domain) const;
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  // What brings a key back to how it was.
+  struct Undo {
+    std::string path;
+    bool existed;
+    std::uint32_t owner;
+    std::string value;
+  };
+  // What a change leaves behind: `gone` are watched keys that disappeared with the one that was removed.
+  struct Trace {
+    std::vector<Undo>* undo = nullptr;
+    std::vector<std::string> gone;
+  };
+  Result<void> single(std::uint32_t domain, const Change& change);
+  Result<void> apply(std::uint32_t domain, const Change& change, Trace& trace);
+  Result<Node*> ensure(std::uint32_t domain, const StorePath& path, std::size_t own, Trace& trace);
+  Result<void> set(Node& node, std::string_view value, Trace& trace);
+  void erase(Node& node, Trace& trace);
+  void roll_back(const std::vector<Undo>& undo);
+  void fire(const StorePath& changed);
+  void fire_exactly(const std::string& gone);
+  void appear(Node& node, std::uint32_t owner);
+  void disappear(Node& node);
+
+  Node root_;
+  std::map<std::uint32_t, std::size_t> keys_;
+  std::size_t bytes_ = 0;  // of MEs
+  std::size_t bytes_max_;
+};
+
+}  // namespace agency
