@@ -38,7 +38,7 @@ constexpr std::string_view wording(Fault fault) {
     case Fault::spadcaps_size: return "spadcaps must be one to eight 64-bit values, /bits/ 64 <...>; it has %f bytes";
     case Fault::name_too_long: return "me_name has %f bytes; at most %l";
     case Fault::description_too_long: return "me_shortdesc has %f bytes; at most %l";
-    case Fault::domain_size_not_pages: return "domain-size %F is not a multiple of 4 KB, or 0";
+    case Fault::domain_size_not_pages: return "domain-size is %F; it must be a multiple of 4 KB, and not 0";
     case Fault::domain_size_too_small: return "domain-size %F is too small: this capsule needs at least %L";
     case Fault::domain_size_too_big: return "domain-size %F is too big: at most %L";
     case Fault::bad_compatible: return "compatible of frontend %n must be \"<type>,frontend\"";
