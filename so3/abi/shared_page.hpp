@@ -16,6 +16,8 @@ inline constexpr std::uint32_t shared_page_magic = 0x336f'6f53;  // "Soo3", litt
 // `selector`; if that was 0 too, ring the doorbell (virtual interrupt). Receive: acknowledge the interrupt
 // first (hvc #1), swap selector with 0, swap each selected word with 0, then handle: a sender that comes
 // after the swap sees 0 and rings again, one that came before it is in the word. Nothing is ever lost.
+// A domcall sets `selector` bits of its own domain without a call: avz looks at the selector whenever it lets a
+// held vCPU go on.
 inline constexpr std::uint32_t event_words = 63;
 inline constexpr std::uint32_t events_agency = event_words * 64;
 inline constexpr std::uint32_t events_me = 128;
@@ -23,7 +25,8 @@ inline constexpr std::uint64_t selector_timer = std::uint64_t{1} << 63;  // not 
 
 // Ports every domain has from the start; the rest is allocated (hypercall.hpp).
 inline constexpr std::uint32_t port_none = 0;     // never signalled
-inline constexpr std::uint32_t port_control = 1;  // ME: dc_event or stop request. Agency: a domain changed (see domain_next_change)
+inline constexpr std::uint32_t port_control = 1;  // ME: a dc_event, a stop request, or the agency changed its state.
+                                                  // Agency: a domain changed (see domain_next_change)
 inline constexpr std::uint32_t port_store = 2;    // ME: vbstore messages; unbound until the agency binds it
 inline constexpr std::uint32_t port_first_free = 8;
 
