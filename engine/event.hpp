@@ -1,0 +1,64 @@
+// What a smart object reports of its own accord. Every value has been checked: it came from a guest.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "engine/error.hpp"
+#include "so3/abi/callbacks.hpp"
+#include "so3/abi/hypercall.hpp"
+#include "so3/abi/lifecycle.hpp"
+
+namespace engine {
+
+// The agency is up and takes requests.
+struct Ready {
+  std::uint32_t cpus;
+  std::uint64_t memory_free;  // bytes an ME could get
+  std::uint64_t window_size;
+};
+
+struct StateChanged {
+  std::uint32_t slot;
+  abi::State from, to;
+  abi::CrashReason crash;  // none unless it died of one
+};
+
+struct Cooperation {
+  abi::Role role;
+  bool alone;
+};
+
+struct CallbackRan {
+  std::uint32_t slot;
+  std::string_view name;  // as published: cb_pre_activate, …
+  bool ended;             // false: it begins
+  int result;             // once it has ended
+  std::optional<Cooperation> cooperation;
+};
+
+struct LogLines {
+  std::uint32_t slot;
+  std::string text;  // whole lines with prefix, each ended by '\n'
+};
+
+struct ConsoleLine {
+  std::string text;  // of avz, agency and printk; without '\n'
+};
+
+// From the engine itself: log files that cannot be written, lines that were lost.
+struct Notice {
+  std::string text;
+};
+
+// The last event of all.
+struct Ended {
+  bool asked_for;  // power_off or kill by the owner
+  Error reason;
+};
+
+using Event = std::variant<Ready, StateChanged, CallbackRan, LogLines, ConsoleLine, Notice, Ended>;
+
+}  // namespace engine

@@ -1,0 +1,50 @@
+// Payloads of the link, checked once on the way in.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/event.hpp"
+#include "engine/link/frame.hpp"
+
+namespace engine {
+
+struct MeInfo {
+  std::uint32_t slot;
+  abi::State state;
+  std::uint64_t spid, spadcaps;
+  std::uint64_t ram_size, ram_used;  // bytes
+  std::uint64_t instance_id;
+  std::uint32_t cpu;
+  bool cooperates;
+  std::string name;
+};
+
+struct MachineInfo {
+  std::uint64_t memory_total, memory_free;  // bytes
+  std::uint32_t cpus, gic_version, mes;
+};
+
+}  // namespace engine
+
+namespace engine::link {
+
+struct Reply {
+  abi::Status status;
+  std::uint64_t value;
+  Bytes payload;
+
+  std::string_view text() const { return {reinterpret_cast<const char*>(payload.data()), payload.size()}; }
+};
+
+using Message = std::variant<Ready, Reply, LogLines, StateChanged, CallbackRan>;
+
+// Errors say which rule the frame broke.
+[[nodiscard]] Result<Message> parse(const Frame& frame);
+[[nodiscard]] Result<std::vector<MeInfo>> parse_mes(std::span<const std::uint8_t> payload);
+[[nodiscard]] Result<MachineInfo> parse_machine(std::span<const std::uint8_t> payload);
+[[nodiscard]] Result<std::vector<std::string>> parse_children(std::span<const std::uint8_t> payload);
+
+}  // namespace engine::link
