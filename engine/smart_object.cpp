@@ -1,0 +1,141 @@
+#include "engine/smart_object.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "engine/host/paths.hpp"
+#include "engine/machine.hpp"
+
+namespace engine {
+namespace {
+
+using abi::link::Type;
+using Clock = std::chrono::steady_clock;
+
+std::span<const std::uint8_t> bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+Result<> done(const Result<link::Reply>& reply) {
+  if (!reply) return std::unexpected(reply.error());
+  return {};
+}
+
+Error did_not_live(std::uint32_t slot, const StateChanged& last, abi::State before) {
+  if (last.crash != abi::CrashReason::none)
+    return {Errc::failed, fmt::format("the ME in slot {} died: {}", slot, abi::name(last.crash)), "its console has the details: me console"};
+  if (before == abi::State::killed)
+    return {Errc::failed, fmt::format("the ME in slot {} decided not to live here (ME_state_killed)", slot), {}};
+  return {Errc::failed, fmt::format("the ME in slot {} ended before it lived", slot), "its console may say why: me console"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SmartObject>> SmartObject::start(const Options& options) {
+  if (auto fine = check_machine(options); !fine) return std::unexpected(fine.error());
+  auto qemu = find_qemu(options.qemu);
+  if (!qemu) return std::unexpected(qemu.error());
+  auto window = Window::create(options.window_mb << 20);
+  if (!window) return std::unexpected(window.error());
+  const auto folder = engine::log_folder(options.log_base.empty() ? default_log_folder() : options.log_base, options.name);
+  auto sink = options.syslog ? open_syslog(options.syslog_socket, options.name, folder) : open_log_files(folder);
+  if (!sink) return std::unexpected(sink.error());
+  auto machine = std::make_unique<Machine>(options, std::move(*qemu), std::move(*window), std::move(*sink));
+  if (auto up = machine->boot(); !up) return std::unexpected(up.error());
+  return std::unique_ptr<SmartObject>(new SmartObject(std::move(machine)));
+}
+
+SmartObject::SmartObject(std::unique_ptr<Machine> machine) : machine_{std::move(machine)} {}
+SmartObject::~SmartObject() = default;
+
+Result<std::uint32_t> SmartObject::begin_inject(std::span<const std::byte> itb) {
+  auto reserved = machine_->window().reserve(itb.size());
+  if (!reserved) return std::unexpected(reserved.error());
+  auto region = std::make_shared<Window::Region>(std::move(*reserved));
+  if (!itb.empty()) std::memcpy(region->bytes().data(), itb.data(), itb.size());
+  const abi::link::Inject request{region->offset(), itb.size()};
+  auto reply = machine_->call(Type::inject, link::bytes_of(request), "injection refused", {}, std::move(region));
+  if (!reply) return std::unexpected(reply.error());
+  return static_cast<std::uint32_t>(reply->value);
+}
+
+Result<std::uint32_t> SmartObject::inject(const Capsule& capsule) { return inject_unchecked(capsule.bytes()); }
+
+Result<std::uint32_t> SmartObject::inject_unchecked(std::span<const std::byte> itb) {
+  const auto events = subscribe();
+  auto slot = begin_inject(itb);
+  if (!slot) return slot;
+  const auto deadline = Clock::now() + options().call_deadline;
+  auto before = abi::State::dead;
+  while (auto event = events->next(deadline)) {
+    if (const auto* ended = std::get_if<Ended>(&*event)) return std::unexpected(ended->reason);
+    const auto* state = std::get_if<StateChanged>(&*event);
+    if (!state || state->slot != *slot) continue;
+    // The slot may have had another ME when we began to listen: this one starts with booting.
+    if (state->to == abi::State::living && before != abi::State::dead) return slot;
+    if (state->to == abi::State::dead && before != abi::State::dead) return std::unexpected(did_not_live(*slot, *state, before));
+    if (state->to == abi::State::booting || before != abi::State::dead) before = state->to;
+  }
+  return fail(Errc::timed_out, fmt::format("the ME in slot {} did not live in time; it is in {}", *slot, abi::name(before)),
+              fmt::format("look at its console (me console), or end it (me kill {})", *slot));
+}
+
+Result<std::vector<MeInfo>> SmartObject::list() {
+  auto reply = machine_->call(Type::list, {}, "list");
+  if (!reply) return std::unexpected(reply.error());
+  return link::parse_mes(reply->payload);
+}
+
+Result<std::string> SmartObject::store_read(std::string_view path) {
+  auto reply = machine_->call(Type::store_read, bytes(path), fmt::format("vbstore entry '{}'", path));
+  if (!reply) return std::unexpected(reply.error());
+  return std::string(reply->text());
+}
+
+Result<std::vector<std::string>> SmartObject::store_list(std::string_view path) {
+  auto reply = machine_->call(Type::store_list, bytes(path), fmt::format("vbstore entry '{}'", path));
+  if (!reply) return std::unexpected(reply.error());
+  return link::parse_children(reply->payload);
+}
+
+Result<> SmartObject::stop(std::uint32_t slot, std::chrono::milliseconds grace) {
+  const abi::link::Stop request{slot, static_cast<std::uint32_t>(grace.count())};
+  return done(machine_->call(Type::stop, link::bytes_of(request), fmt::format("stop of slot {}", slot), grace));
+}
+
+Result<> SmartObject::kill(std::uint32_t slot) {
+  const abi::link::Slot request{slot, 0};
+  return done(machine_->call(Type::kill, link::bytes_of(request), fmt::format("kill of slot {}", slot)));
+}
+
+Result<MachineInfo> SmartObject::info() {
+  auto reply = machine_->call(Type::info, {}, "info");
+  if (!reply) return std::unexpected(reply.error());
+  return link::parse_machine(reply->payload);
+}
+
+Result<> SmartObject::power_off() {
+  machine_->expect_end();
+  const auto deadline = Clock::now() + options().call_deadline;
+  auto reply = machine_->call(Type::power_off, {}, "power off");
+  const bool ended = machine_->wait_for_end(reply ? deadline : Clock::now());
+  machine_->kill();
+  if (!ended) (void)machine_->wait_for_end(Clock::now() + std::chrono::seconds(10));
+  if (reply || ended) return {};
+  return std::unexpected(reply.error());
+}
+
+std::shared_ptr<Subscription> SmartObject::subscribe() { return machine_->publisher().subscribe(); }
+std::vector<std::string> SmartObject::console_tail() const { return machine_->console_tail(); }
+void SmartObject::flush_logs() { machine_->logs().flush(); }
+const Options& SmartObject::options() const { return machine_->options(); }
+const Ready& SmartObject::ready() const { return machine_->ready(); }
+int SmartObject::qemu_pid() const { return machine_->qemu_pid(); }
+
+std::filesystem::path SmartObject::log_folder() const {
+  const auto& o = options();
+  return engine::log_folder(o.log_base.empty() ? default_log_folder() : o.log_base, o.name);
+}
+
+}  // namespace engine

@@ -1,0 +1,70 @@
+// A smart object in QEMU: started, watched, spoken to, and ended with its owner.
+//
+//   auto so = engine::SmartObject::start(options);
+//   if (!so) return so.error();
+//   auto slot = (*so)->inject(capsule);
+//
+// All calls may be made from any thread and block until the agency answers; none of them throws. When the
+// smart object ends, by itself or by force, every call waiting and every later one fails with the reason.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/capsule/capsule.hpp"
+#include "engine/error.hpp"
+#include "engine/event.hpp"
+#include "engine/link/message.hpp"
+#include "engine/options.hpp"
+#include "engine/subscription.hpp"
+
+namespace engine {
+
+class Machine;
+
+class SmartObject {
+ public:
+  // Returns when the agency is ready.
+  [[nodiscard]] static Result<std::unique_ptr<SmartObject>> start(const Options& options);
+  ~SmartObject();  // kills what still runs; nothing stays behind but the log files
+
+  // Injects and waits until the ME lives: its slot, or what it died of.
+  [[nodiscard]] Result<std::uint32_t> inject(const Capsule& capsule);
+  // The same with bytes that nobody has checked: the agency must refuse what is not a capsule.
+  [[nodiscard]] Result<std::uint32_t> inject_unchecked(std::span<const std::byte> itb);
+  // Returns when the ME has a slot; its injection sequence goes on.
+  [[nodiscard]] Result<std::uint32_t> begin_inject(std::span<const std::byte> itb);
+
+  [[nodiscard]] Result<std::vector<MeInfo>> list();
+  [[nodiscard]] Result<std::string> store_read(std::string_view path);
+  [[nodiscard]] Result<std::vector<std::string>> store_list(std::string_view path);
+  // cb_force_terminate and an orderly close; after `grace` the ME is destroyed. Returns when the slot is free.
+  [[nodiscard]] Result<> stop(std::uint32_t slot, std::chrono::milliseconds grace);
+  [[nodiscard]] Result<> kill(std::uint32_t slot);
+  [[nodiscard]] Result<MachineInfo> info();
+  // Asks the agency, then QEMU's end is awaited; killed when that does not come.
+  [[nodiscard]] Result<> power_off();
+
+  // What is published from now on.
+  [[nodiscard]] std::shared_ptr<Subscription> subscribe();
+  [[nodiscard]] std::vector<std::string> console_tail() const;
+  // Returns when all log lines that came so far are in their files.
+  void flush_logs();
+
+  const Options& options() const;
+  const Ready& ready() const;
+  int qemu_pid() const;
+  std::filesystem::path log_folder() const;
+
+ private:
+  explicit SmartObject(std::unique_ptr<Machine> machine);
+
+  std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace engine

@@ -1,0 +1,289 @@
+// SmartObject against a program that speaks like an agency, also a hostile or dying one.
+#include "engine/smart_object.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace engine {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+class SmartObjectTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / fmt::format("soo-{}-{}", ::getpid(), testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+    options_.qemu = FAKE_QEMU;
+    options_.avz = options_.agency = FAKE_QEMU;
+    options_.log_base = folder_ / "log";
+    options_.window_mb = 1;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  auto start(std::string mode = {}) {
+    options_.bootargs = std::move(mode);
+    return SmartObject::start(options_);
+  }
+
+  static std::span<const std::byte> image(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+  static std::string content(const fs::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  fs::path folder_;
+  Options options_;
+};
+
+bool alive(int pid) { return ::kill(pid, 0) == 0; }
+
+TEST_F(SmartObjectTest, InjectsListsStopsAndPowersOff) {
+  auto so = start();
+  ASSERT_TRUE(so) << so.error().message;
+  EXPECT_EQ((*so)->ready().cpus, 4U);
+  const auto slot = (*so)->inject_unchecked(image("capsule:SOO.a"));
+  ASSERT_TRUE(slot) << slot.error().message;
+  EXPECT_EQ(*slot, 2U);
+  const auto mes = (*so)->list();
+  ASSERT_TRUE(mes);
+  ASSERT_EQ(mes->size(), 1U);
+  EXPECT_EQ(mes->front().name, "SOO.a");
+  EXPECT_EQ(mes->front().state, abi::State::living);
+  EXPECT_EQ((*so)->store_read("soo/me/2/name").value(), "SOO.fake");
+  EXPECT_EQ((*so)->store_list("").value(), (std::vector<std::string>{"device", "soo"}));
+  EXPECT_EQ((*so)->info().value().mes, 1U);
+  EXPECT_TRUE((*so)->stop(*slot, 10ms));
+  EXPECT_TRUE((*so)->list().value().empty());
+  const int qemu = (*so)->qemu_pid();
+  EXPECT_TRUE((*so)->power_off());
+  EXPECT_FALSE(alive(qemu));
+  const auto after = (*so)->list();
+  ASSERT_FALSE(after);
+  EXPECT_EQ(after.error().code, Errc::not_up);
+}
+
+// M60: what is published comes in the order of the sequence.
+TEST_F(SmartObjectTest, PublishesTheInjectionSequenceInOrder) {
+  auto so = start();
+  ASSERT_TRUE(so);
+  const auto events = (*so)->subscribe();
+  ASSERT_TRUE((*so)->inject_unchecked(image("capsule:SOO.a")));
+  std::vector<std::string> seen;
+  while (seen.empty() || seen.back() != "ME_state_living") {
+    const auto event = events->next(Clock::now() + 60s);
+    ASSERT_TRUE(event);
+    if (const auto* s = std::get_if<StateChanged>(&*event)) seen.emplace_back(abi::name(s->to));
+    if (const auto* c = std::get_if<CallbackRan>(&*event); c && !c->ended) seen.emplace_back(c->name);
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"ME_state_booting", "callbacks_init", "ME_state_preparing", "cb_pre_activate",
+                                            "cb_cooperate", "ME_state_living"}));
+}
+
+// E38, E39, E40, E42: one file per ME, named by slot, removed when the smart object boots; others in a folder of their name.
+TEST_F(SmartObjectTest, WritesLogLinesIntoOneFilePerMe) {
+  fs::create_directories(folder_ / "log");
+  std::ofstream(folder_ / "log/me_2.log") << "of yesterday\n";
+  std::ofstream(folder_ / "log/me_7.log") << "of yesterday\n";
+  {
+    auto so = start();
+    ASSERT_TRUE(so);
+    EXPECT_FALSE(fs::exists(folder_ / "log/me_2.log"));
+    EXPECT_FALSE(fs::exists(folder_ / "log/me_7.log"));
+    ASSERT_TRUE((*so)->inject_unchecked(image("capsule:SOO.a")));
+    ASSERT_TRUE((*so)->inject_unchecked(image("capsule:SOO.b")));
+    ASSERT_TRUE((*so)->info());  // the lines came before this reply
+    (*so)->flush_logs();
+  }
+  EXPECT_EQ(content(folder_ / "log/me_2.log"), "[ME:2] one\n[ME:2] two\n");
+  EXPECT_EQ(content(folder_ / "log/me_3.log"), "[ME:3] one\n[ME:3] two\n");
+  options_.name = "so2";
+  auto so = start();
+  ASSERT_TRUE(so);
+  EXPECT_EQ((*so)->log_folder(), folder_ / "log/so2");
+}
+
+TEST_F(SmartObjectTest, PassesOnWhyTheAgencyRefuses) {
+  auto so = start("full");
+  ASSERT_TRUE(so);
+  const auto bad = (*so)->begin_inject(image("something else"));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code, Errc::refused);
+  EXPECT_EQ(bad.error().message, "injection refused: this is not a capsule");
+  const auto full = (*so)->begin_inject(image("capsule:SOO.a"));
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Errc::no_room);
+  const auto kill = (*so)->kill(9);
+  ASSERT_FALSE(kill);
+  EXPECT_EQ(kill.error().code, Errc::not_found);
+  EXPECT_EQ(kill.error().message, "kill of slot 9: slot 9 is empty");
+  EXPECT_EQ((*so)->store_read("no/such").error().code, Errc::not_found);
+  const auto big = (*so)->begin_inject(std::vector<std::byte>((1 << 20) + 1));
+  ASSERT_FALSE(big);
+  EXPECT_EQ(big.error().code, Errc::refused);
+}
+
+TEST_F(SmartObjectTest, AMeThatDiesBeforeItLivesIsAnErrorWithTheReason) {
+  auto so = start("crash");
+  ASSERT_TRUE(so);
+  const auto slot = (*so)->inject_unchecked(image("capsule:SOO.a"));
+  ASSERT_FALSE(slot);
+  EXPECT_NE(slot.error().message.find("access outside its memory"), std::string::npos) << slot.error().message;
+  EXPECT_TRUE((*so)->info()) << "the smart object itself goes on";
+}
+
+TEST_F(SmartObjectTest, DeathDuringACallFailsTheCallAndEveryLaterOne) {
+  auto so = start("die-in-inject");
+  ASSERT_TRUE(so);
+  const auto slot = (*so)->begin_inject(image("capsule:SOO.a"));
+  ASSERT_FALSE(slot);
+  EXPECT_EQ(slot.error().code, Errc::died);
+  EXPECT_NE(slot.error().message.find("signal 9"), std::string::npos) << slot.error().message;
+  EXPECT_NE(slot.error().message.find("avz: fake machine"), std::string::npos) << "the last console lines are named";
+  EXPECT_EQ((*so)->list().error().code, Errc::died);
+  const auto event = (*so)->subscribe()->next(Clock::now() + 60s);
+  ASSERT_TRUE(event) << "who comes later hears of it too";
+  EXPECT_FALSE(std::get<Ended>(*event).asked_for);
+}
+
+TEST_F(SmartObjectTest, NoAnswerIsATimeout) {
+  options_.call_deadline = 1s;
+  auto so = start("mute");
+  ASSERT_TRUE(so);
+  EXPECT_EQ((*so)->list().error().code, Errc::timed_out);
+}
+
+TEST_F(SmartObjectTest, NotReadyInTimeNamesWhatTheConsoleSaid) {
+  options_.boot_deadline = 2s;
+  const auto so = start("silent");
+  ASSERT_FALSE(so);
+  EXPECT_EQ(so.error().code, Errc::timed_out);
+  EXPECT_NE(so.error().message.find("avz: fake machine"), std::string::npos) << so.error().message;
+}
+
+TEST_F(SmartObjectTest, DeathBeforeReadyIsToldWithStatusAndLastWords) {
+  const auto refused = start("refuse");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("ended with exit status 3"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("cannot set up this machine"), std::string::npos) << refused.error().message;
+  const auto died = start("die-before-ready");
+  ASSERT_FALSE(died);
+  EXPECT_NE(died.error().message.find("agency: something is very wrong"), std::string::npos) << died.error().message;
+}
+
+class HostileAgency : public SmartObjectTest, public testing::WithParamInterface<std::pair<const char*, const char*>> {};
+
+// The link is untrusted: whoever breaks a rule is not believed any more.
+TEST_P(HostileAgency, IsEndedAndTheRuleItBrokeIsNamed) {
+  auto so = start(GetParam().first);
+  Error error;
+  if (so) {
+    const auto events = (*so)->subscribe();
+    while (const auto event = events->next(Clock::now() + 60s))
+      if (const auto* ended = std::get_if<Ended>(&*event)) {
+        error = ended->reason;
+        break;
+      }
+  } else {
+    error = so.error();
+  }
+  EXPECT_EQ(error.code, Errc::died);
+  EXPECT_NE(error.message.find(GetParam().second), std::string::npos) << error.message;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, HostileAgency,
+                         testing::Values(std::pair("garbage", "a frame begins with"), std::pair("wrong-id", "request 77"),
+                                         std::pair("wrong-slot", "slot 9999"), std::pair("wrong-state", "to 77"),
+                                         std::pair("early-log", "before ready"), std::pair("old", "speaks version 2.0")));
+
+TEST_F(SmartObjectTest, MoreLogThanTheCreditAllowsIsDroppedAndCounted) {
+  options_.log_base = folder_ / "log";
+  auto so = start("flood");
+  ASSERT_TRUE(so);
+  ASSERT_TRUE((*so)->inject_unchecked(image("capsule:SOO.a")));
+  ASSERT_TRUE((*so)->info());
+  (*so)->flush_logs();
+  ASSERT_TRUE((*so)->power_off());
+  (*so).reset();
+  std::ifstream in(folder_ / "log/me_2.log");
+  long kept = 0, lost = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("xxx")) ++kept;
+    if (line.ends_with(" lines lost")) lost += std::stol(line.substr(line.find(']') + 2));
+  }
+  EXPECT_EQ(kept + lost, 64);
+}
+
+// QEMU must not outlive its owner, not even one that is killed.
+TEST_F(SmartObjectTest, QemuDiesWithItsOwner) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t owner = ::fork();
+  if (owner == 0) {
+    auto so = start();
+    const int pid = so ? (*so)->qemu_pid() : -1;
+    (void)!::write(pipe_ends[1], &pid, sizeof pid);
+    ::pause();
+  }
+  int qemu = -1;
+  ASSERT_EQ(::read(pipe_ends[0], &qemu, sizeof qemu), static_cast<ssize_t>(sizeof qemu));
+  ASSERT_GT(qemu, 0);
+  ::close(pipe_ends[1]);
+  const int qemu_fd = static_cast<int>(::syscall(SYS_pidfd_open, qemu, 0));
+  ASSERT_GE(qemu_fd, 0);
+  ::kill(owner, SIGKILL);
+  ::waitpid(owner, nullptr, 0);
+  pollfd ended{qemu_fd, POLLIN, 0};
+  EXPECT_EQ(::poll(&ended, 1, 60'000), 1) << "QEMU lives on";
+  ::close(qemu_fd);
+  ::close(pipe_ends[0]);
+}
+
+TEST_F(SmartObjectTest, QemuMissingOrTooOldIsNamedWithTheRemedy) {
+  options_.qemu = "qemu-that-is-not-there";
+  auto so = start();
+  ASSERT_FALSE(so);
+  EXPECT_EQ(so.error().code, Errc::environment);
+  EXPECT_EQ(so.error().remedy, "apt-get install qemu-system-arm");
+  const auto old = folder_ / "old-qemu";
+  std::ofstream(old) << "#!/bin/sh\necho QEMU emulator version 5.2.0\n";
+  fs::permissions(old, fs::perms::owner_all);
+  options_.qemu = old;
+  so = start();
+  ASSERT_FALSE(so);
+  EXPECT_EQ(so.error().code, Errc::environment);
+  EXPECT_NE(so.error().message.find("QEMU 5.2; 7.2 or later"), std::string::npos) << so.error().message;
+}
+
+TEST_F(SmartObjectTest, RefusesAMachineThatCannotBe) {
+  options_.gic = 2;
+  options_.cpus = 9;
+  EXPECT_EQ(start().error().code, Errc::usage);
+  options_.cpus = 4;
+  options_.name = "../so1";
+  EXPECT_EQ(start().error().code, Errc::usage);
+  options_.name = "so1";
+  options_.agency = folder_ / "not-there";
+  EXPECT_EQ(start().error().code, Errc::environment);
+}
+
+TEST_F(SmartObjectTest, ALogFolderThatCannotBeIsNamed) {
+  std::ofstream(folder_ / "log") << "a file\n";
+  const auto so = start();
+  ASSERT_FALSE(so);
+  EXPECT_NE(so.error().message.find((folder_ / "log").string()), std::string::npos) << so.error().message;
+}
+
+}  // namespace
+}  // namespace engine
