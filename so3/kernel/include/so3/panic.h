@@ -1,0 +1,16 @@
+/*
+ * The end of this domain, for broken invariants only: prints the message, where it happened and a backtrace, then tells
+ * avz. Other domains notice nothing. Any context.
+ */
+#ifndef SO3_PANIC_H
+#define SO3_PANIC_H
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+__attribute__((noreturn, format(printf, 1, 2))) void panic(const char *format, ...);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,166 @@
+#include "so3/kernel/scheduler.hpp"
+
+#include "so3/kernel/clock.hpp"
+#include "so3/kernel/critical.hpp"
+#include "so3/kernel/platform.hpp"
+#include "so3/kernel/thread.hpp"
+#include "so3/kernel/timers.hpp"
+
+namespace kernel {
+
+Scheduler scheduler;
+
+namespace {
+
+timer slice;
+bool turn_is_over = false;
+
+void slice_ends(void*) {
+  turn_is_over = true;
+  scheduler.slice_running = false;
+  scheduler.need_resched = true;
+}
+
+// The timer runs only while somebody waits for his turn.
+[[gnu::noinline]] void start_slice() {
+  scheduler.slice_running = true;
+  set_timer(&slice, now_ns() + MILLISECS(THREAD_SLICE_MS));
+}
+
+// No thread is ready. The caller's thread waits, or has ended and still lends its stack.
+void idle() {
+  if (read_shared(shared().selector) == 0) platform::wait();
+  arch::on_interrupt_stack(&interrupt);
+}
+
+// The first thing each thread does when it gets the CPU.
+void after_switch() {
+  if (scheduler.ended != nullptr) [[unlikely]] {
+    Thread* const t = scheduler.ended;
+    scheduler.ended = nullptr;
+    bury(*t);
+  }
+}
+
+}  // namespace
+
+void schedule() {
+  Thread& from = current_thread();
+  while (scheduler.ready.empty()) idle();
+  scheduler.need_resched = false;
+  Thread& to = scheduler.ready.pop();
+  to.state = ThreadState::running;
+  if (scheduler.ready.has(to.priority) && !scheduler.slice_running) [[unlikely]] start_slice();
+  if (&to == &from) return;
+  arch::switch_context(from.context, to.context);
+  after_switch();
+}
+
+void make_ready(Thread& t) {
+  t.state = ThreadState::ready;
+  scheduler.ready.push_back(t);
+  const Thread& running = current_thread();
+  // In a domcall the thread that its CPU will go on with is another one: look again there.
+  if (t.priority > running.priority || running.kind == ThreadKind::domcall) scheduler.need_resched = true;
+  else if (t.priority == running.priority && !scheduler.slice_running) start_slice();
+}
+
+void set_effective_priority(Thread& t, std::uint32_t priority) {
+  if (t.priority == priority) return;
+  switch (t.state) {
+    case ThreadState::ready:
+      scheduler.ready.remove(t);
+      t.priority = priority;
+      scheduler.ready.push_back(t);
+      break;
+    case ThreadState::waiting:
+      t.priority = priority;
+      if (so3_wait_queue* const queue = t.waiting_in; queue != nullptr) {
+        remove_from(*queue, t);
+        insert_by_priority(*queue, t);
+      }
+      break;
+    default: t.priority = priority;
+  }
+  scheduler.need_resched = true;
+}
+
+bool interrupt() {
+  scheduler.in_interrupt = true;
+  platform::dispatch();
+  scheduler.in_interrupt = false;
+  if (scheduler.timer_stale) program_timer();
+  if (read_shared(shared().critical) != 0) return false;
+  if (read_shared(shared().stop_requested) != 0) {
+    platform::park();
+    if (scheduler.timer_stale) program_timer();
+  }
+  return scheduler.need_resched;
+}
+
+void preempt() {
+  Thread& t = current_thread();
+  scheduler.need_resched = false;
+  const bool rotate = turn_is_over;
+  turn_is_over = false;
+  const int top = scheduler.ready.top_priority();
+  const int mine = static_cast<int>(t.priority);
+  if (top < mine) return;
+  if (top == mine && !rotate) {
+    if (!scheduler.slice_running) start_slice();
+    return;
+  }
+  t.state = ThreadState::ready;
+  if (rotate) scheduler.ready.push_back(t);
+  else scheduler.ready.push_front(t);
+  schedule();
+}
+
+void preempt_check() {
+  if (in_domcall() || arch::irqs_masked() || read_shared(shared().critical) != 0) return;
+  arch::irq_disable();
+  if (read_shared(shared().stop_requested) != 0) {
+    platform::park();
+    if (scheduler.timer_stale) program_timer();
+  }
+  if (scheduler.need_resched) preempt();
+  arch::irq_enable();
+}
+
+void thread_start() {
+  after_switch();
+  arch::irq_enable();
+  Thread& t = current_thread();
+  thread_exit(t.function(t.argument));
+}
+
+void adopt_boot_thread(std::byte* stack, std::size_t bytes) {
+  static Thread boot;
+  boot.kind = ThreadKind::boot;
+  boot.state = ThreadState::running;
+  boot.detached = true;
+  boot.stack = stack;
+  boot.stack_bytes = bytes;
+  set_name(boot, "boot");
+  arch::set_current(&boot);
+  init_timer(&slice, &slice_ends, nullptr);
+  add_to_all(boot);
+}
+
+void add_to_all(Thread& t) {
+  t.next_of_all = scheduler.all;
+  scheduler.all = &t;
+}
+
+void remove_from_all(Thread& t) {
+  for (Thread** at = &scheduler.all; *at != nullptr; at = &(*at)->next_of_all)
+    if (*at == &t) {
+      *at = t.next_of_all;
+      return;
+    }
+}
+
+extern "C" bool so3_interrupt() { return interrupt(); }
+extern "C" void so3_preempt() { preempt(); }
+
+}  // namespace kernel

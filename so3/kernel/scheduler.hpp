@@ -1,0 +1,49 @@
+// Who runs. All functions here are called with interrupts masked, unless they say otherwise.
+#pragma once
+#include <cstdint>
+
+#include "so3/kernel/ready_queue.hpp"
+#include "so3/kernel/shared.hpp"
+#include "so3/kernel/thread_control.hpp"
+
+namespace kernel {
+
+struct Scheduler {
+  bool need_resched = false;
+  bool in_interrupt = false;
+  bool slice_running = false;  // two threads of one priority want the CPU
+  bool timer_stale = false;    // the timer hardware has to be set again, on the domain's own CPU
+  ReadyQueue ready;
+  Thread* ended = nullptr;     // left the CPU for good; whoever runs next frees what it had
+  Thread* all = nullptr;
+};
+extern Scheduler scheduler;
+
+inline Thread& current_thread() { return *arch::current(); }
+inline bool in_domcall() { return current_thread().kind == ThreadKind::domcall; }
+
+// The current thread's state says why it leaves the CPU; returns when it has it again.
+void schedule();
+
+void make_ready(Thread& t);
+
+// Moves a thread within its queue when its priority changes.
+void set_effective_priority(Thread& t, std::uint32_t priority);
+
+// When preemption is on again and something waited for it. Any context.
+void preempt_check();
+
+// The interrupt vector, on the interrupt stack. True: another thread must run, call preempt().
+bool interrupt();
+void preempt();
+
+// First code of a new thread, interrupts masked.
+[[noreturn]] void thread_start();
+
+// Become the first thread, with the stack this runs on.
+void adopt_boot_thread(std::byte* stack, std::size_t bytes);
+
+void add_to_all(Thread& t);
+void remove_from_all(Thread& t);
+
+}  // namespace kernel

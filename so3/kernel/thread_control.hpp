@@ -1,0 +1,49 @@
+// What the kernel knows of a thread.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "so3/arch/context.hpp"
+#include "so3/kernel/include/so3/mutex.h"
+#include "so3/kernel/include/so3/thread.h"
+#include "so3/kernel/include/so3/timer.h"
+
+namespace kernel {
+
+enum class ThreadState : std::uint8_t { running, ready, waiting, ended };
+enum class ThreadKind : std::uint8_t { normal, boot, domcall };
+
+}  // namespace kernel
+
+struct so3_thread {
+  arch::Context context = {};
+
+  // In a ready list or in a wait queue, never in both.
+  so3_thread* next = nullptr;
+  so3_thread* previous = nullptr;
+  std::uint32_t priority = THREAD_PRIO_DEFAULT;  // in force
+  std::uint32_t base_priority = THREAD_PRIO_DEFAULT;
+  kernel::ThreadState state = kernel::ThreadState::ready;
+  kernel::ThreadKind kind = kernel::ThreadKind::normal;
+  bool timed_out = false;
+  bool detached = false;
+  so3_wait_queue* waiting_in = nullptr;
+  mutex_t* waiting_for = nullptr;   // when it waits for a mutex: whom to lend the priority to
+  mutex_t* contended = nullptr;     // mutexes it holds that others wait for
+
+  int (*function)(void*) = nullptr;
+  void* argument = nullptr;
+  int result = 0;
+  so3_wait_queue joiners = {};
+  timer timeout = {};
+
+  std::byte* stack = nullptr;       // lowest address: the guard page
+  std::size_t stack_bytes = 0;      // with the guard page
+  const char* activity = nullptr;   // what a domcall is doing: the callback's name
+  so3_thread* next_of_all = nullptr;
+  char name[THREAD_NAME_MAX + 1] = {};
+};
+
+namespace kernel {
+using Thread = ::so3_thread;
+}
