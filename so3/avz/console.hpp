@@ -36,6 +36,9 @@ void print(const Parts&... parts) {
   ((line << parts), ...);
 }
 
+// Whoever holds the console's lock will not give it back: the machine is ending.
+void console_break_lock();
+
 // A broken invariant of avz: says so, with the registers where it is a trap, and ends the machine.
 [[noreturn]] void panic(std::string_view what);
 [[noreturn]] void machine_off();

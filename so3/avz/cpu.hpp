@@ -1,8 +1,9 @@
 // What avz keeps per physical CPU. TPIDR_EL2 points at it.
 #pragma once
+#include <atomic>
 #include <cstdint>
 
-#include "so3/avz/spinlock.hpp"
+#include "so3/avz/run_queue.hpp"
 #include "so3/avz/vcpu.hpp"
 #ifndef __linux__
 #include "so3/arch/arm64/registers.hpp"
@@ -13,11 +14,24 @@ namespace avz {
 inline constexpr std::uint32_t max_cpus = 8;
 
 struct Cpu {
-  Vcpu* current;           // whose general registers a trap belongs to; where an exit returns to
-  const CallTable* calls;  // of current
-  Vcpu* loaded;            // whose EL1 context is in the CPU: current, or the last one that was
-  std::uint32_t index;     // 0..cpus-1
-  bool online;
+  Vcpu* current = nullptr;  // whose general registers a trap belongs to; where an exit returns to. nullptr: idle
+  const CallTable* calls = nullptr;  // of current
+  std::uint64_t stack_top = 0;
+  Vcpu* loaded = nullptr;  // whose EL1 context is in the CPU: current, or the last one that was
+
+  std::uint32_t index = 0;
+  std::uint64_t mpidr = 0;
+  std::atomic<bool> online{false};
+
+  RunQueue queue;
+
+  // Counter values at which the hypervisor timer has work; 0: none.
+  std::uint64_t slice_end = 0;
+  std::uint64_t budget_end = 0;
+
+  // What another CPU wants done here (remote.hpp).
+  std::atomic<void (*)(Cpu&, Vcpu&)> remote_work{nullptr};
+  Vcpu* remote_vcpu = nullptr;
 };
 
 #ifdef __linux__

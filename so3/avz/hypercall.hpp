@@ -24,6 +24,7 @@ struct Answer {
 using FastCall = Answer (*)(std::uint64_t id, std::uint64_t x1, std::uint64_t x2, std::uint64_t x3, std::uint64_t x4);
 
 // In: x[1]..x[7] = arguments. Out: x[0] = Status, x[1]..x[7] = values; use answer(), which leaves nothing behind.
+// What it does to who runs takes effect when the trap ends, not before it returns.
 using SlowCall = void (*)(Vcpu& caller, std::uint64_t (&x)[8]);
 
 template <typename... Values>
@@ -35,18 +36,11 @@ inline void answer(std::uint64_t (&x)[8], abi::Status status, Values... values) 
 
 enum class Caller : std::uint8_t { any, me, agency };
 
-struct CallEntry {
-  abi::Call call;
-  Caller who;
-  FastCall fast;  // one of these two
-  SlowCall slow;
-};
-
 // One table per role, indexed by Call: what the role may not call leads to a handler that says so.
 struct CallTable {
   std::array<FastCall, abi::call_count> fast;
   std::array<SlowCall, abi::call_count> slow;
 };
-extern const CallTable agency_calls, me_calls;
+extern const CallTable agency_calls, me_calls, domcall_calls;
 
 }  // namespace avz

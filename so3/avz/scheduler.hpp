@@ -20,8 +20,11 @@ void start(Vcpu& vcpu);
 
 // True: the vCPU is held at a safe point and will not run until resume(). False: it was asked to park
 // (shared.stop_requested) and will; ask again. A vCPU that is off is not stopped: false.
+// Stops add up: each needs its resume().
 [[nodiscard]] bool stop(Vcpu& vcpu);
 void resume(Vcpu& vcpu);
+// Asked to park more than a second ago, and has not: it is to be killed (CrashReason::not_stopping).
+bool overdue(const Vcpu& vcpu);
 
 // Off, from any state. On return it runs nowhere, unless it is current on this CPU: then the exit that
 // is under way will not return to it.
@@ -29,5 +32,17 @@ void kill(Vcpu& vcpu);
 
 // Its selector went from 0 to non-zero: interrupt it, or wake it. Callable from fast calls.
 void notify(Vcpu& vcpu);
+
+// ---- for the traps of the vCPU that is current on this CPU: it is left when the trap ends, not here
+
+// Until it has events. With vcpu.looks_itself set it is not interrupted for those that end this wait.
+void block(Vcpu& vcpu);
+// Held by itself, if it was asked to.
+void park(Vcpu& vcpu);
+void yield(Vcpu& vcpu);
+// Others want this CPU, too: who runs has it until the slice ends.
+void begin_slice(Cpu& self);
+// Makes somebody current; waits here until there is one.
+void schedule(Cpu& self);
 
 }  // namespace avz

@@ -12,12 +12,12 @@ struct CallTable;
 struct Domain;
 struct Cpu;
 
-// Registers of EL1 and EL0 that stay in the CPU while avz runs, and change hands with it.
+// Registers of EL1 and EL0 that stay in the CPU while avz runs, and change hands with it. Order as in context.S.
 struct El1Context {
   std::uint64_t sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, contextidr;
   std::uint64_t vbar, sp_el1, sp_el0, elr, spsr, esr, far, par, afsr0, afsr1, csselr;
   std::uint64_t tpidr_el0, tpidrro_el0, tpidr_el1;
-  std::uint64_t cntkctl, cntv_ctl, cntv_cval;
+  std::uint64_t cntkctl, cntv_cval, cntv_ctl;
   std::uint64_t pad;
 };
 
@@ -26,7 +26,7 @@ struct FpContext {
   std::uint64_t fpcr, fpsr;
 };
 
-// What the scheduler knows. `held` is apart: a held vCPU keeps its place in this table but is not chosen.
+// What the scheduler knows. Holds are apart: a held vCPU keeps its place in this table but is not chosen.
 enum class Run : std::uint8_t {
   off,      // not started, or killed
   ready,    // wants the CPU
@@ -62,10 +62,14 @@ struct Vcpu {
 
   // Guarded by the run queue's lock of `cpu`.
   Run run = Run::off;
-  bool held = false;
-  bool stop_wanted = false;
-  bool kill_wanted = false;
-  Vcpu* next = nullptr;
+  std::uint8_t holds = 0;       // by stop(): while not 0 it is not chosen
+  bool parked = false;          // one of the holds is the vCPU's own, for the stop() that asked it to park
+  bool park_wanted = false;
+  std::uint64_t park_asked_at = 0;  // counter value
+  Vcpu* next_ready = nullptr;
+  Vcpu* next_member = nullptr;
+
+  bool looks_itself = false;  // woken from vcpu_wait: it looks at its events without being interrupted
 
   DomcallEntry domcall = {};
   bool domcall_registered = false;

@@ -1,0 +1,19 @@
+// Where assembly finds things. offsets.cpp keeps these true.
+#pragma once
+
+#define VCPU_X 0
+#define VCPU_X30_PC 240
+#define VCPU_PSTATE 256
+#define VCPU_EL1 272
+#define VCPU_FP 480
+
+#define CPU_CURRENT 0
+#define CPU_CALLS 8
+#define CPU_STACK_TOP 16
+
+#define STACK_BYTES 12288 /* of which the first page is a guard */
+#define MAX_CPUS 8
+
+#define HCR_VI 0x80
+#define HYPERCALL_BASE 0xc6000000
+#define HYPERCALL_COUNT 49

@@ -1,0 +1,70 @@
+// The CPUs of the machine: each with its block, its stack and its vectors.
+#include "so3/avz/cpus.hpp"
+
+#include "so3/avz/console.hpp"
+#include "so3/avz/context.hpp"
+#include "so3/avz/mmu.hpp"
+#include "so3/avz/psci.hpp"
+#include "so3/avz/scheduler.hpp"
+#include "so3/plat/gic/gic.hpp"
+
+extern "C" {
+extern const char vectors_gicv2[], vectors_gicv3[], secondary_entry[];
+void secondary_main(avz::Cpu& self);
+}
+
+namespace avz {
+namespace {
+
+constinit Cpu cpus[max_cpus];
+constinit std::uint32_t count = 0;
+constinit std::uint32_t gic_version = 0;
+
+void init_block(std::uint32_t index, std::uint64_t mpidr) {
+  cpus[index].index = index;
+  cpus[index].mpidr = mpidr;
+  cpus[index].stack_top = stack_top(index);
+}
+
+void init_self(Cpu& self) {
+  write_register(tpidr_el2, reinterpret_cast<std::uint64_t>(&self));
+  write_register(vbar_el2, reinterpret_cast<std::uint64_t>(gic_version == 3 ? vectors_gicv3 : vectors_gicv2));
+  init_virtualization();
+  plat::gic::init_cpu(self.index);
+  self.online.store(true, std::memory_order_release);
+}
+
+}  // namespace
+
+std::uint32_t cpu_count() { return count; }
+Cpu& cpu(std::uint32_t index) { return cpus[index]; }
+
+void init_first_cpu(std::uint32_t version) {
+  gic_version = version;
+  count = 1;
+  init_block(0, read_register(mpidr_el1) & 0xff'00ff'ffff);
+  plat::gic::init_distributor(version);
+  init_self(cpus[0]);
+}
+
+void start_other_cpus(std::span<const std::uint64_t> mpidr) {
+  for (const auto id : mpidr) {
+    if (id == cpus[0].mpidr) continue;
+    init_block(count, id);
+    const auto result = psci::cpu_on(id, reinterpret_cast<std::uint64_t>(secondary_entry),
+                                     reinterpret_cast<std::uint64_t>(&cpus[count]));
+    if (result != 0) {
+      print("avz: CPU ", Hex{id}, " does not start, PSCI says ", static_cast<std::uint64_t>(-result), "; going on without it");
+      continue;
+    }
+    while (!cpus[count].online.load(std::memory_order_acquire)) arch::yield();
+    count++;
+  }
+}
+
+}  // namespace avz
+
+void secondary_main(avz::Cpu& self) {
+  avz::init_self(self);
+  avz::schedule(self);
+}

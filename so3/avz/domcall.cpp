@@ -1,0 +1,235 @@
+#include "so3/avz/domcall.hpp"
+
+#include "so3/abi/callbacks.hpp"
+#include "so3/arch/arm64/el2.hpp"
+#include "so3/avz/console.hpp"
+#include "so3/avz/context.hpp"
+#include "so3/avz/counter.hpp"
+#include "so3/avz/violation.hpp"
+#include "so3/avz/domain.hpp"
+#include "so3/avz/objects.hpp"
+#include "so3/avz/scheduler.hpp"
+#include "so3/avz/timers.hpp"
+
+namespace avz {
+namespace {
+
+using abi::Outcome;
+using abi::Status;
+
+struct DomcallContext {
+  Vcpu vcpu;                        // first: a domcall's Vcpu is known by its address
+  DomcallContext* outer = nullptr;  // set aside in the same ME before this one
+  Vcpu* agency = nullptr;
+  Domain* me = nullptr;  // nullptr: free
+  bool as_target = false;
+  bool uses_fp = false;
+};
+
+constexpr std::uint32_t depth_max = 16;
+constinit DomcallContext contexts[depth_max] = {};
+
+DomcallContext& context_of(Vcpu& vcpu) { return reinterpret_cast<DomcallContext&>(vcpu); }
+
+DomcallContext* find_free() {
+  for (auto& c : contexts)
+    if (c.me == nullptr) return &c;
+  return nullptr;
+}
+
+// The latest of an ME.
+DomcallContext* latest(const Domain& me) {
+  for (auto& c : contexts) {
+    if (c.me != &me) continue;
+    bool inner = false;
+    for (auto& other : contexts) inner |= other.me == &me && other.outer == &c;
+    if (!inner) return &c;
+  }
+  return nullptr;
+}
+
+void publish(Domain& me) {
+  const DomcallContext* c = latest(me);
+  me.in_domcall = c != nullptr;
+  me.cooperates_as_target = c != nullptr && c->as_target;
+}
+
+void forbid_fp() { write_register(cptr_el2, arch::cptr::domain | arch::cptr::tfp); }
+void allow_fp() { write_register(cptr_el2, arch::cptr::domain); }
+
+// The agency's place on the CPU is the domcall's from here, or again.
+void enter(Cpu& self, DomcallContext& c) {
+  Vcpu& agency = *c.agency;
+  save_el1(&agency.el1);
+  enter_address_space(c.vcpu);
+  load_el1(&c.vcpu.el1);
+  if (c.uses_fp) {
+    save_fp(&agency.fp);
+    load_fp(&c.vcpu.fp);
+  } else {
+    forbid_fp();
+  }
+  clear_virtual_interrupt();
+  self.current = self.loaded = &c.vcpu;
+  self.calls = c.vcpu.calls;
+  self.budget_end = now() + ticks_per_second();
+  hypervisor_timer_at(self.budget_end);
+}
+
+void back_to_agency(Cpu& self, DomcallContext& c) {
+  Vcpu& agency = *c.agency;
+  self.budget_end = 0;
+  hypervisor_timer_off();
+  enter_address_space(agency);
+  load_el1(&agency.el1);
+  if (c.uses_fp)
+    load_fp(&agency.fp);
+  else
+    allow_fp();
+  self.current = self.loaded = &agency;
+  self.calls = agency.calls;
+  raise_virtual_interrupt();  // perhaps for nothing: events may have come
+}
+
+void free(DomcallContext& c) {
+  Domain& me = *c.me;
+  c.me = nullptr;
+  c.outer = nullptr;
+  publish(me);
+}
+
+void outcome(Vcpu& agency, Outcome result, std::uint32_t detail) {
+  for (int i = 0; i < 8; i++) agency.x[i] = 0;
+  agency.x[1] = static_cast<std::uint64_t>(result) | std::uint64_t{detail} << 32;
+}
+
+void start(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uint64_t (&x)[8]) {
+  const Vcpu& own = me.vcpu;
+  DomcallContext* outer = latest(me);
+  c.vcpu.domain = &me;
+  c.vcpu.slot = own.slot;
+  c.vcpu.shared = own.shared;
+  c.vcpu.calls = &domcall_calls;
+  c.vcpu.vttbr = own.vttbr;
+  c.vcpu.vmpidr = own.vmpidr;
+  c.vcpu.cntvoff = own.cntvoff;
+  c.vcpu.cpu = own.cpu;
+  c.vcpu.run = Run::running;
+  c.vcpu.el1 = own.domcall.regime;
+  // A domcall that is set aside keeps its stack; this one goes below it.
+  c.vcpu.el1.sp_el1 = outer != nullptr ? outer->vcpu.el1.sp_el1 & ~std::uint64_t{15} : own.domcall.stack_top;
+  c.vcpu.pc = own.domcall.entry;
+  c.vcpu.pstate = arch::pstate::el1h_masked;
+  c.vcpu.x[0] = static_cast<std::uint64_t>(domcall);
+  for (int i = 1; i < 31; i++) c.vcpu.x[i] = i < 7 ? x[i + 1] : 0;
+  c.me = &me;
+  c.outer = outer;
+  c.uses_fp = false;
+  c.as_target = domcall == abi::Domcall::cooperate &&
+                static_cast<std::uint32_t>(x[2]) == static_cast<std::uint32_t>(abi::Role::target);
+  publish(me);
+}
+
+}  // namespace
+
+bool is_domcall(const Vcpu& vcpu) {
+  const auto at = reinterpret_cast<std::uint64_t>(&vcpu);
+  return at >= reinterpret_cast<std::uint64_t>(contexts) && at < reinterpret_cast<std::uint64_t>(contexts + depth_max);
+}
+
+void end_domcall(Vcpu& domcall, Outcome result, abi::CrashReason reason) {
+  DomcallContext& c = context_of(domcall);
+  back_to_agency(this_cpu(), c);
+  outcome(*c.agency, result, static_cast<std::uint32_t>(reason));
+  free(c);
+}
+
+void domcall_over_budget(Cpu& self) {
+  Vcpu& v = *self.current;
+  Domain& me = *v.domain;
+  print("avz: domain ", std::uint64_t{v.slot}, " in a domcall: took longer than a second, PC ", Hex{v.pc});
+  end_domcall(v, Outcome::budget, abi::CrashReason::domcall_budget);
+  domain_crashed(me, abi::CrashReason::domcall_budget);
+}
+
+void domcall_uses_fp(Cpu& self) {
+  DomcallContext& c = context_of(*self.current);
+  allow_fp();
+  arch::isb();
+  save_fp(&c.agency->fp);
+  c.vcpu.fp = FpContext{};
+  load_fp(&c.vcpu.fp);
+  c.uses_fp = true;
+}
+
+void forget_domcalls(Domain& domain) {
+  for (auto& c : contexts)
+    if (c.me == &domain) c.me = nullptr;
+}
+
+namespace calls {
+
+void domcall_register(Vcpu& caller, std::uint64_t (&x)[8]) {
+  if (x[1] % 4 != 0 || x[2] % 16 != 0) return answer(x, Status::bad_argument);
+  save_el1(&caller.domcall.regime);
+  load_el1(&caller.domcall.regime);  // its timer goes on
+  caller.domcall.regime.cntv_ctl = 0;
+  caller.domcall.entry = x[1];
+  caller.domcall.stack_top = x[2];
+  caller.domcall_registered = true;
+  answer(x, Status::ok);
+}
+
+void domcall_run(Vcpu& caller, std::uint64_t (&x)[8]) {
+  const auto slot = static_cast<std::uint32_t>(x[1]);
+  const auto domcall = static_cast<abi::Domcall>(x[1] >> 32);
+  Domain* me = find_domain(slot);
+  if (me == nullptr) return answer(x, Status::not_found);
+  if (me->is_agency()) return answer(x, Status::bad_argument);
+  if (!me->vcpu.domcall_registered) return answer(x, Status::bad_state);
+
+  DomcallContext* c;
+  if (domcall == abi::Domcall::resume) {
+    c = latest(*me);
+    if (c == nullptr) return answer(x, Status::bad_state);
+    c->vcpu.x[0] = static_cast<std::uint64_t>(Status::ok);
+    for (int i = 2; i < 8; i++) c->vcpu.x[i] = x[i];
+    c->vcpu.vttbr = me->vcpu.vttbr;
+  } else {
+    c = find_free();
+    if (c == nullptr) return answer(x, Status::no_memory);
+    if (!stop(me->vcpu)) {
+      if (!overdue(me->vcpu)) return answer(x, me->vcpu.run == Run::off ? Status::bad_state : Status::busy);
+      print("avz: domain ", std::uint64_t{slot}, ": did not stop at a safe point within a second");
+      domain_crashed(*me, abi::CrashReason::not_stopping);
+      return answer(x, Status::ok,
+                    static_cast<std::uint64_t>(Outcome::fault) |
+                        static_cast<std::uint64_t>(abi::CrashReason::not_stopping) << 32);
+    }
+    start(*me, *c, domcall, x);
+  }
+  c->agency = &caller;
+  enter(this_cpu(), *c);
+}
+
+void domcall_return(Vcpu& caller, std::uint64_t (&x)[8]) {
+  DomcallContext& c = context_of(caller);
+  Vcpu& own = c.me->vcpu;
+  Vcpu& agency = *c.agency;
+  end_domcall(caller, Outcome::done, abi::CrashReason::none);
+  for (int i = 2; i < 8; i++) agency.x[i] = x[i - 1];
+  resume(own);
+}
+
+void domcall_request(Vcpu& caller, std::uint64_t (&x)[8]) {
+  DomcallContext& c = context_of(caller);
+  Cpu& self = this_cpu();
+  save_el1(&caller.el1);
+  if (c.uses_fp) save_fp(&caller.fp);
+  back_to_agency(self, c);
+  outcome(*c.agency, Outcome::request, static_cast<std::uint32_t>(x[1]));
+  for (int i = 2; i < 8; i++) c.agency->x[i] = x[i];
+}
+
+}  // namespace calls
+}  // namespace avz

@@ -1,0 +1,111 @@
+// Traps of domains that the vectors do not handle by themselves. The domain's registers are in the Vcpu; what is
+// current when a handler returns is where the CPU goes.
+#include "so3/arch/arm64/el2.hpp"
+#include "so3/arch/arm64/registers.hpp"
+#include "so3/avz/violation.hpp"
+#include "so3/avz/domcall.hpp"
+#include "so3/avz/hypercall.hpp"
+#include "so3/avz/interrupt_exit.hpp"
+#include "so3/avz/objects.hpp"
+#include "so3/avz/scheduler.hpp"
+
+namespace avz {
+namespace {
+
+// Who this hypervisor is, for guests that ask the SMCCC way: 5a1b0c56-9c0e-4e0f-8a55-6d2e736f6f33.
+constexpr std::uint32_t uuid[4] = {0x560c'1b5a, 0x0f4e'0e9c, 0x2e6d'558a, 0x336f'6f73};
+
+void hypercall(Vcpu& v) {
+  std::uint64_t x[8];
+  for (int i = 0; i < 8; i++) x[i] = v.x[i];
+  for (int i = 8; i < 18; i++) v.x[i] = 0;
+  const auto function = static_cast<std::uint32_t>(x[0]), number = function - abi::hypercall_base;
+  if (function == abi::call_uid) {
+    for (int i = 0; i < 8; i++) v.x[i] = i < 4 ? uuid[i] : 0;
+    return;
+  }
+  answer(x, abi::Status::not_supported);
+  if (number < abi::call_count) {
+    for (int i = 1; i < 8; i++) x[i] = v.x[i];
+    v.calls->slow[number](v, x);
+  }
+  for (int i = 0; i < 8; i++) v.x[i] = x[i];
+}
+
+// The IPA of a stage-2 fault. HPFAR_EL2 has it except for permission faults of the access itself, where the address
+// must be translated anew; nullopt: stage 1 has changed meanwhile, the domain just tries again.
+struct FaultAddress {
+  std::uint64_t ipa;
+  bool known;
+};
+FaultAddress faulting_ipa(arch::Esr esr) {
+  const auto far = read_register(far_el2);
+  if (!esr.permission_fault() || esr.walk_of_stage1()) return {arch::fault_ipa(read_register(hpfar_el2), far), true};
+  const auto par = read_register(par_el1);
+  asm volatile("at s1e1r, %0" : : "r"(far) : "memory");
+  arch::isb();
+  const auto translated = read_register(par_el1);
+  write_register(par_el1, par);
+  return {(translated & 0xf'ffff'ffff'f000) | (far & 0xfff), (translated & 1) == 0};
+}
+
+void stage2_fault(Vcpu& v, arch::Esr esr, bool execute) {
+  const auto [ipa, known] = faulting_ipa(esr);
+  if (!known) return;
+  const bool expected = esr.translation_fault() || esr.permission_fault();
+  const bool write = !execute && !esr.walk_of_stage1() && esr.write();
+  if (expected && handle_stage2_fault(*v.domain, ipa, write, execute)) return;
+  violation(v, abi::CrashReason::memory, execute ? "fetch from" : write ? "write to" : "read of", ipa);
+}
+
+void synchronous(Cpu& self, Vcpu& v) {
+  const arch::Esr esr{read_register(esr_el2)};
+  using enum arch::ExceptionClass;
+  switch (esr.exception_class()) {
+    case hvc:
+      if (esr.hvc_immediate() == 0) return hypercall(v);
+      v.x[0] = static_cast<std::uint64_t>(abi::Status::not_supported);
+      return;
+    case wfx:
+      v.pc += 4;
+      if (is_domcall(v)) return violation(v, abi::CrashReason::blocked_in_domcall, "wfi", 0);
+      return block(v);
+    case fp: return domcall_uses_fp(self);
+    case instruction_abort: return stage2_fault(v, esr, true);
+    case data_abort: return stage2_fault(v, esr, false);
+    case smc: return violation(v, abi::CrashReason::instruction, "smc, syndrome", esr.raw);
+    case system_register: return violation(v, abi::CrashReason::instruction, "system register, syndrome", esr.raw);
+  }
+  violation(v, abi::CrashReason::instruction, "syndrome", esr.raw);
+}
+
+// Whoever was current may have lost its place, in whatever way.
+void leave(Cpu& self) {
+  if (self.current == nullptr || self.current->run != Run::running) schedule(self);
+}
+
+}  // namespace
+
+extern "C" {
+
+void exit_sync(Vcpu& v) {
+  Cpu& self = this_cpu();
+  synchronous(self, v);
+  leave(self);
+}
+
+void exit_irq(Vcpu&, std::uint32_t raw) {
+  Cpu& self = this_cpu();
+  handle_interrupt(self, plat::gic::Interrupt{raw});
+  leave(self);
+}
+
+// An external abort: with no device in a capsule, of the agency, or of a machine that is broken.
+void exit_serror(Vcpu& v) {
+  Cpu& self = this_cpu();
+  violation(v, abi::CrashReason::instruction, "SError, syndrome", read_register(esr_el2));
+  leave(self);
+}
+}
+
+}  // namespace avz

@@ -1,0 +1,116 @@
+// Every hypercall: who may make it, and what answers.
+#include "so3/avz/domcall.hpp"
+#include "so3/avz/hypercall.hpp"
+#include "so3/avz/machine_calls.hpp"
+#include "so3/avz/object_calls.hpp"
+
+extern "C" avz::Answer slow_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);  // vectors.S
+
+namespace avz {
+namespace {
+
+using abi::Call;
+using enum Caller;
+
+struct CallEntry {
+  Call call;
+  Caller who;
+  FastCall fast;  // one of these two
+  SlowCall slow;
+
+  constexpr CallEntry(Call c, Caller w, FastCall f) : call{c}, who{w}, fast{f}, slow{nullptr} {}
+  constexpr CallEntry(Call c, Caller w, SlowCall s) : call{c}, who{w}, fast{slow_call}, slow{s} {}
+};
+
+Answer denied(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
+  return {abi::Status::denied};
+}
+Answer not_supported(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
+  return {abi::Status::not_supported};
+}
+void refuse(Vcpu&, std::uint64_t (&x)[8]) { answer(x, abi::Status::denied); }
+
+// clang-format off
+constexpr CallEntry entries[] = {
+  {Call::version,            any,    calls::version},
+  {Call::console_write,      any,    calls::console_write},
+  {Call::vcpu_yield,         any,    calls::vcpu_yield},
+  {Call::vcpu_wait,          any,    calls::vcpu_wait},
+  {Call::vcpu_park,          any,    calls::vcpu_park},
+  {Call::event_send,         any,    calls::event_send},
+  {Call::event_alloc,        any,    calls::event_alloc},
+  {Call::event_bind,         any,    calls::event_bind},
+  {Call::event_close,        any,    calls::event_close},
+  {Call::grant_access,       any,    calls::grant_access},
+  {Call::grant_end,          any,    calls::grant_end},
+  {Call::grant_map,          any,    calls::grant_map},
+  {Call::grant_unmap,        any,    calls::grant_unmap},
+  {Call::crash,              any,    calls::crash},
+  {Call::set_state,          me,     calls::set_state},
+  {Call::identity,           me,     calls::identity},
+  {Call::domcall_register,   me,     calls::domcall_register},
+  {Call::dc_event_done,      me,     calls::dc_event_done},
+  {Call::domain_create,      agency, calls::domain_create},
+  {Call::domain_load,        agency, calls::domain_load},
+  {Call::domain_start,       agency, calls::domain_start},
+  {Call::domain_destroy,     agency, calls::domain_destroy},
+  {Call::domain_info,        agency, calls::domain_info},
+  {Call::domain_set_state,   agency, calls::domain_set_state},
+  {Call::domain_pause,       agency, calls::domain_pause},
+  {Call::domain_unpause,     agency, calls::domain_unpause},
+  {Call::domain_next_change, agency, calls::domain_next_change},
+  {Call::domcall_run,        agency, calls::domcall_run},
+  {Call::dc_event_post,      agency, calls::dc_event_post},
+  {Call::dc_event_result,    agency, calls::dc_event_result},
+  {Call::irq_bind,           agency, calls::irq_bind},
+  {Call::irq_unmask,         agency, calls::irq_unmask},
+  {Call::place_set,          agency, calls::place_set},
+  {Call::machine_info,       agency, calls::machine_info},
+  {Call::machine_off,        agency, calls::machine_off},
+};
+
+// What is different while an ME's code runs in a domcall.
+constexpr CallEntry in_domcall[] = {
+  {Call::vcpu_yield,         me,     calls::nothing_to_do},
+  {Call::vcpu_wait,          me,     calls::wait_in_domcall},
+  {Call::vcpu_park,          me,     calls::nothing_to_do},
+  {Call::crash,              me,     calls::crash_in_domcall},
+  {Call::domcall_register,   me,     refuse},
+  {Call::domcall_return,     me,     calls::domcall_return},
+  {Call::domcall_request,    me,     calls::domcall_request},
+};
+// clang-format on
+
+constexpr void put(CallTable& table, const CallEntry& e) {
+  const auto i = static_cast<std::size_t>(e.call);
+  table.fast[i] = e.fast;
+  table.slow[i] = e.slow == nullptr ? refuse : e.slow;
+}
+
+constexpr CallTable table_for(Caller role) {
+  CallTable table;
+  table.fast.fill(not_supported);
+  table.slow.fill(refuse);
+  for (const auto c : {Call::domcall_return, Call::domcall_request}) table.fast[static_cast<std::size_t>(c)] = denied;
+  for (const auto& e : entries) {
+    if (e.who == any || e.who == role)
+      put(table, e);
+    else
+      table.fast[static_cast<std::size_t>(e.call)] = denied;
+  }
+  return table;
+}
+
+constexpr CallTable domcall_table() {
+  CallTable table = table_for(me);
+  for (const auto& e : in_domcall) put(table, e);
+  return table;
+}
+
+}  // namespace
+
+constinit const CallTable agency_calls = table_for(agency);
+constinit const CallTable me_calls = table_for(me);
+constinit const CallTable domcall_calls = domcall_table();
+
+}  // namespace avz

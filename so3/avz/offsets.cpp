@@ -1,0 +1,27 @@
+// What asm_offsets.h says, held against the types.
+#include <cstddef>
+
+#include "so3/arch/arm64/el2.hpp"
+#include "so3/avz/asm_offsets.h"
+#include "so3/avz/cpu.hpp"
+#include "so3/avz/hypercall.hpp"
+#include "so3/plat/qemu_virt/board.hpp"
+
+namespace avz {
+
+static_assert(offsetof(Vcpu, x) == VCPU_X && offsetof(Vcpu, x[30]) == VCPU_X30_PC);
+static_assert(offsetof(Vcpu, pc) == VCPU_X30_PC + 8 && offsetof(Vcpu, pstate) == VCPU_PSTATE);
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"  // no virtual bases: the offsets are fixed
+static_assert(offsetof(Cpu, current) == CPU_CURRENT && offsetof(Cpu, calls) == CPU_CALLS);
+static_assert(offsetof(Cpu, stack_top) == CPU_STACK_TOP && max_cpus == MAX_CPUS);
+static_assert(offsetof(CallTable, fast) == 0, "the vector indexes it");
+static_assert(arch::hcr::vi == HCR_VI && abi::hypercall_base == HYPERCALL_BASE && abi::call_count == HYPERCALL_COUNT);
+static_assert(plat::board.gic_cpu_interface == 0x0801'0000 && plat::board.uart == 0x0900'0000, "vectors.S, boot.S");
+
+// context.S
+static_assert(offsetof(El1Context, amair) == 48 && offsetof(El1Context, vbar) == 64 && offsetof(El1Context, spsr) == 96);
+static_assert(offsetof(El1Context, afsr0) == 128 && offsetof(El1Context, tpidrro_el0) == 160);
+static_assert(offsetof(El1Context, cntkctl) == 176 && offsetof(El1Context, cntv_ctl) == 192);
+static_assert(offsetof(FpContext, fpcr) == 512 && sizeof(FpContext) == 528);
+
+}  // namespace avz

@@ -1,0 +1,53 @@
+// The vCPUs of one CPU: those that belong to it, and those of them that want it, first come, first served.
+// Logic only: who is told, and how, is the scheduler's. Everything with lock held.
+#pragma once
+#include <cstdint>
+
+#include "so3/avz/spinlock.hpp"
+#include "so3/avz/vcpu.hpp"
+
+namespace avz {
+
+class RunQueue {
+ public:
+  SpinLock lock;
+
+  // False: an exclusive vCPU is there, or would have to share.
+  [[nodiscard]] bool add_member(Vcpu& vcpu, bool exclusive);
+  void remove_member(Vcpu& vcpu);
+  std::uint32_t members() const { return count_; }
+  template <typename Visit>
+  void for_each_member(Visit visit) {
+    for (Vcpu* v = members_; v != nullptr; v = v->next_member) visit(*v);
+  }
+
+  // The next to run, now `running`; nullptr: nobody wants to.
+  Vcpu* take();
+  bool anyone_ready() const { return first_ != nullptr; }
+
+  // off -> ready. What wakes or starts a vCPU answers whether it is in the queue now, so that its CPU must be told.
+  [[nodiscard]] bool start(Vcpu& vcpu);
+  // waiting -> ready.
+  [[nodiscard]] bool wake(Vcpu& vcpu);
+  // running -> ready, behind the others.
+  void yield(Vcpu& vcpu);
+  // running -> waiting.
+  void wait(Vcpu& vcpu) { vcpu.run = Run::waiting; }
+  // Not chosen until each hold is taken back. The vCPU must be at a safe point.
+  void hold(Vcpu& vcpu);
+  [[nodiscard]] bool unhold(Vcpu& vcpu);
+  // any -> off.
+  void remove(Vcpu& vcpu);
+
+ private:
+  void push(Vcpu& vcpu);
+  void unlink(Vcpu& vcpu);
+
+  Vcpu* first_ = nullptr;
+  Vcpu* last_ = nullptr;
+  Vcpu* members_ = nullptr;
+  std::uint32_t count_ = 0;
+  bool exclusive_ = false;
+};
+
+}  // namespace avz

@@ -1,0 +1,211 @@
+#include "so3/avz/scheduler.hpp"
+
+#include <atomic>
+
+#include "so3/abi/layout.hpp"
+#include "so3/arch/arm64/el2.hpp"
+#include "so3/avz/context.hpp"
+#include "so3/avz/counter.hpp"
+#include "so3/avz/interrupt_exit.hpp"
+#include "so3/avz/remote.hpp"
+#include "so3/avz/timers.hpp"
+#include "so3/plat/gic/gic.hpp"
+
+namespace avz {
+namespace {
+
+bool has_events(const Vcpu& v) {
+  return std::atomic_ref{v.shared->selector}.load(std::memory_order_acquire) != 0;
+}
+
+void tell(Cpu& target, Sgi sgi) {
+  if (&target == &this_cpu()) return;
+  plat::gic::send_sgi(target.index, static_cast<std::uint32_t>(sgi));
+}
+
+// Somebody is in the queue of a CPU who was not: if another runs there, it is time for slices.
+void announce(Cpu& target) {
+  if (&target == &this_cpu())
+    begin_slice(target);
+  else
+    tell(target, Sgi::look);
+}
+
+// The registers of the vCPU are in its Vcpu: it runs nowhere, or its CPU has left it.
+bool at_safe_point(const Vcpu& v) {
+  return v.run == Run::waiting ||
+         (std::atomic_ref{v.shared->critical}.load(std::memory_order_acquire) == 0 &&
+          (v.pstate & arch::pstate::irq_masked) == 0);
+}
+
+void set_stop_requested(Vcpu& v, std::uint32_t value) {
+  std::atomic_ref{v.shared->stop_requested}.store(value, std::memory_order_release);
+}
+
+// With the lock held, the vCPU saved: holds it, or asks it to park.
+void hold_or_ask(Cpu& self, Vcpu& v) {
+  if (v.run == Run::off) return;
+  if (at_safe_point(v)) {
+    if (v.park_wanted) set_stop_requested(v, 0);
+    v.park_wanted = false;
+    return self.queue.hold(v);
+  }
+  if (!v.park_wanted) v.park_asked_at = now();
+  v.park_wanted = true;
+  set_stop_requested(v, 1);
+  // The interrupt makes it look when it unmasks interrupts, if not before.
+  if (self.current == &v) raise_virtual_interrupt();
+}
+
+void hold_or_ask_here(Cpu& self, Vcpu& v) {
+  LockGuard guard{self.queue.lock};
+  hold_or_ask(self, v);
+}
+
+void kill_here(Cpu& self, Vcpu& v) {
+  {
+    LockGuard guard{self.queue.lock};
+    self.queue.remove(v);
+    v.parked = v.park_wanted = false;
+  }
+  unload(self, v);
+}
+
+void run(Cpu& self, Vcpu& v) {
+  load(self, v);
+  self.calls = v.calls;
+  if ((!v.looks_itself && has_events(v)) || v.park_wanted)
+    raise_virtual_interrupt();
+  else
+    clear_virtual_interrupt();
+  v.looks_itself = false;
+  if (self.queue.members() > 1) program_timer(self);
+}
+
+}  // namespace
+
+abi::Status claim_cpu(Vcpu& v, std::uint32_t index, bool exclusive) {
+  if (index >= cpu_count() || (index == 0) != (v.slot == abi::agency_domain)) return abi::Status::bad_argument;
+  Cpu& target = cpu(index);
+  LockGuard guard{target.queue.lock};
+  if (!target.queue.add_member(v, exclusive)) return abi::Status::busy;
+  v.cpu = &target;
+  return abi::Status::ok;
+}
+
+void release_cpu(Vcpu& v) {
+  LockGuard guard{v.cpu->queue.lock};
+  v.cpu->queue.remove_member(v);
+}
+
+void start(Vcpu& v) {
+  bool queued;
+  {
+    LockGuard guard{v.cpu->queue.lock};
+    queued = v.cpu->queue.start(v);
+  }
+  if (queued) announce(*v.cpu);
+}
+
+bool stop(Vcpu& v) {
+  {
+    LockGuard guard{v.cpu->queue.lock};
+    if (v.run == Run::off) return false;
+    if (v.parked) {
+      v.parked = false;  // its own hold becomes the caller's
+      return true;
+    }
+    const auto before = v.holds;
+    if (before != 0 || v.run != Run::running) {
+      if (before != 0)
+        v.cpu->queue.hold(v);
+      else
+        hold_or_ask(*v.cpu, v);
+      return v.holds > before;
+    }
+  }
+  run_on(*v.cpu, hold_or_ask_here, v);
+  LockGuard guard{v.cpu->queue.lock};
+  if (v.parked) v.parked = false;
+  return v.holds != 0;
+}
+
+bool overdue(const Vcpu& v) { return v.park_wanted && now() - v.park_asked_at > ticks_per_second(); }
+
+void resume(Vcpu& v) {
+  bool queued;
+  {
+    LockGuard guard{v.cpu->queue.lock};
+    queued = v.cpu->queue.unhold(v);
+  }
+  if (queued) announce(*v.cpu);
+}
+
+void kill(Vcpu& v) {
+  if (v.cpu != nullptr) run_on(*v.cpu, kill_here, v);
+}
+
+void notify(Vcpu& v) {
+  Cpu& self = this_cpu();
+  if (self.current == &v) return raise_virtual_interrupt();
+  Cpu& target = *v.cpu;
+  Run was;
+  bool queued;
+  {
+    LockGuard guard{target.queue.lock};
+    was = v.run;
+    queued = target.queue.wake(v);
+  }
+  if (was == Run::running)
+    tell(target, Sgi::events);
+  else if (queued)
+    announce(target);
+}
+
+void block(Vcpu& v) {
+  LockGuard guard{v.cpu->queue.lock};
+  if (!has_events(v)) return v.cpu->queue.wait(v);
+  v.looks_itself ? clear_virtual_interrupt() : raise_virtual_interrupt();
+  v.looks_itself = false;
+}
+
+void park(Vcpu& v) {
+  LockGuard guard{v.cpu->queue.lock};
+  if (!v.park_wanted) return;
+  v.park_wanted = false;
+  set_stop_requested(v, 0);
+  v.cpu->queue.hold(v);
+  v.parked = true;
+}
+
+void yield(Vcpu& v) {
+  LockGuard guard{v.cpu->queue.lock};
+  if (v.cpu->queue.anyone_ready()) v.cpu->queue.yield(v);
+}
+
+void begin_slice(Cpu& self) {
+  if (self.current == nullptr || self.slice_end != 0) return;
+  self.slice_end = now() + slice_ticks();
+  program_timer(self);
+}
+
+void schedule(Cpu& self) {
+  bool idle = false;
+  for (;;) {
+    {
+      LockGuard guard{self.queue.lock};
+      self.current = self.queue.take();
+      self.slice_end = self.queue.anyone_ready() ? now() + slice_ticks() : 0;
+    }
+    if (self.current != nullptr) return run(self, *self.current);
+    if (!idle) {
+      clear_virtual_interrupt();  // it would end every WFI
+      if (self.queue.members() > 1) program_timer(self);
+      idle = true;
+    }
+    arch::wfi();
+    handle_interrupt(self, plat::gic::acknowledge());
+  }
+}
+
+}  // namespace avz

@@ -1,0 +1,18 @@
+// Time: the virtual timer of each vCPU, and what the hypervisor timer is for (slices, vCPUs without a CPU, budgets).
+#pragma once
+#include "so3/avz/cpu.hpp"
+
+namespace avz {
+
+inline constexpr std::uint64_t slices_per_second = 100;
+std::uint64_t slice_ticks();
+
+// Sets the hypervisor timer to the earliest thing there is to do on this CPU.
+void program_timer(Cpu& self);
+
+// PPI of the virtual timer: of the vCPU that is loaded. Masked at its source until the domain sets it anew.
+void on_virtual_timer(Cpu& self);
+// Timers of vCPUs that are not loaded.
+void expire_timers(Cpu& self, std::uint64_t time);
+
+}  // namespace avz
