@@ -16,12 +16,15 @@ build_preset() {  # PRESET
     say "build/$1 is from another place; building anew"
     rm -rf "$folder"
   fi
-  if [[ ! -f $folder/build.ninja ]]; then
+  # CMake keeps the flags of the first time; they are the work of these two files.
+  local stamp=$folder/configured
+  if [[ ! -f $stamp || $root/CMakePresets.json -nt $stamp || $root/toolchain/aarch64-baremetal.cmake -nt $stamp ]]; then
     say "configuring $1"
-    (cd "$root" && cmake --preset "$1") >"$log" 2>&1 8>&- || {
+    (cd "$root" && cmake --fresh --preset "$1") >"$log" 2>&1 8>&- || {
       cat "$log" >&2
       die "$exit_failed" "CMake could not configure '$1' (output above)."
     }
+    touch "$stamp"
   fi
   ninja -C "$folder" 2>&1 8>&- | show_build "$1" || die "$exit_failed" "'$1' could not be built (errors above)."
 }
