@@ -1,6 +1,6 @@
 # Sourced by ./me. Configures and builds presets; silent when all is up to date.
 
-build() {  # PRESET...
+build() {  # PRESET[:NINJA_TARGET]...
   local preset
   mkdir -p "$root/build/setup" || die "$exit_environment" "$root/build cannot be written."
   exec 8>"$root/build/setup/lock"
@@ -9,24 +9,26 @@ build() {  # PRESET...
   exec 8>&-
 }
 
-build_preset() {  # PRESET
-  local folder=$root/build/$1 log=$root/build/setup/$1.log
+build_preset() {  # PRESET[:NINJA_TARGET]
+  local preset=${1%%:*} target=''
+  [[ $1 != *:* ]] || target=${1#*:}
+  local folder=$root/build/$preset log=$root/build/setup/$preset.log
   # A moved or copied repository: what was built there cannot be built on.
   if [[ -f $folder/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
-    say "build/$1 is from another place; building anew"
+    say "build/$preset is from another place; building anew"
     rm -rf "$folder"
   fi
   # CMake keeps the flags of the first time; they are the work of these two files.
   local stamp=$folder/configured
   if [[ ! -f $stamp || $root/CMakePresets.json -nt $stamp || $root/toolchain/aarch64-baremetal.cmake -nt $stamp ]]; then
-    say "configuring $1"
-    (cd "$root" && cmake --fresh --preset "$1") >"$log" 2>&1 8>&- || {
+    say "configuring $preset"
+    (cd "$root" && cmake --fresh --preset "$preset") >"$log" 2>&1 8>&- || {
       cat "$log" >&2
-      die "$exit_failed" "CMake could not configure '$1' (output above)."
+      die "$exit_failed" "CMake could not configure '$preset' (output above)."
     }
     touch "$stamp"
   fi
-  ninja -C "$folder" 2>&1 8>&- | show_build "$1" || die "$exit_failed" "'$1' could not be built (errors above)."
+  ninja -C "$folder" ${target:+"$target"} 2>&1 8>&- | show_build "$preset" || die "$exit_failed" "'$preset' could not be built (errors above)."
 }
 
 # Ninja's lines as a progress line; what is not progress is shown as it is.

@@ -53,6 +53,7 @@ install_packages() {
   fi
   progress_end
   hash -r
+  rm -f "$root"/build/*/configured  # CMake may find more now
 }
 
 fetch_third_party() {
