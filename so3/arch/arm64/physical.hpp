@@ -1,0 +1,36 @@
+// EL2 maps RAM one to one.
+#pragma once
+#include <cstdint>
+
+namespace arch {
+
+template <typename T>
+T* physical(std::uint64_t address) {
+  return reinterpret_cast<T*>(address);
+}
+
+inline std::uint64_t physical_address(const void* p) { return reinterpret_cast<std::uint64_t>(p); }
+
+// One instruction per 64 bytes or more; the page is Normal memory, so DC ZVA is allowed.
+inline void clear_page(void* page) {
+  std::uint64_t id;
+  asm("mrs %0, dczid_el0" : "=r"(id));
+  const std::uint64_t step = std::uint64_t{4} << (id & 0xf);
+  auto at = reinterpret_cast<std::uint64_t>(page);
+  for (const auto end = at + 4096; at < end; at += step) asm volatile("dc zva, %0" : : "r"(at) : "memory");
+}
+
+inline void copy_bytes(void* to, const void* from, std::uint64_t bytes) { __builtin_memcpy(to, from, bytes); }
+
+// What was written to these bytes as data can be fetched as instructions by any CPU (Arm ARM B2.4.4).
+inline void publish_code(const void* from, std::uint64_t bytes) {
+  std::uint64_t ctr;
+  asm("mrs %0, ctr_el0" : "=r"(ctr));
+  const std::uint64_t line = std::uint64_t{4} << ((ctr >> 16) & 0xf);
+  const auto begin = reinterpret_cast<std::uint64_t>(from);
+  for (auto at = begin & ~(line - 1); at < begin + bytes; at += line)
+    asm volatile("dc cvau, %0" : : "r"(at) : "memory");
+  asm volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" : : : "memory");
+}
+
+}  // namespace arch
