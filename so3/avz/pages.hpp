@@ -1,0 +1,77 @@
+// The private RAM of the machine, page by page: who may have how many, and how many hold each.
+//
+// A page is free, or held by one or more references: the domain it was given to, and each mapping of a grant.
+// It comes back when the last one goes. Nothing is over-committed: a domain gets a Reservation for all it can
+// ever use when it is created, or is refused; drawing from a reservation cannot fail before it is used up.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "so3/abi/layout.hpp"
+#include "so3/avz/phys_range.hpp"
+#include "so3/avz/spinlock.hpp"
+
+namespace avz {
+
+class Reservation;
+
+class Pages {
+ public:
+  // `ram` is all private RAM, `unused` those parts of it that hold nothing; page-aligned, at most max_ranges.
+  // What is not unused stays as it is for good. The frame table is placed in `unused`. False: no room for it.
+  [[nodiscard]] bool init(PhysRange ram, std::span<const PhysRange> unused);
+
+  // Contiguous pages for good, not cleared. Before the first reservation only.
+  [[nodiscard]] std::optional<PhysAddr> take_contiguous(std::uint64_t bytes, std::uint64_t alignment);
+
+  // One more, one less holder. Pages taken for good are not counted.
+  void hold(PhysAddr page);
+  void release(PhysAddr page);
+
+  struct Count {
+    std::uint64_t all, free, promised;  // free includes promised
+    std::uint64_t unpromised() const { return free - promised; }
+  };
+  Count count();
+
+  static constexpr std::uint32_t max_ranges = 8;
+
+ private:
+  friend class Reservation;
+  // Holders of a page, or, with the top bit, the next free page. Zero: never handed out, or taken for good.
+  using Frame = std::uint32_t;
+  static constexpr Frame free_bit = 1u << 31;
+  static constexpr Frame last = free_bit - 1;
+
+  [[nodiscard]] bool promise(std::uint64_t pages);
+  void unpromise(std::uint64_t pages);
+  PhysAddr take_promised();
+  Frame& frame(PhysAddr page);
+
+  SpinLock lock_;
+  PhysRange ram_{};
+  Frame* frames_ = nullptr;
+  Frame first_free_ = last;        // pages that came back
+  PhysRange fresh_[max_ranges]{};  // pages never handed out
+  std::uint64_t free_ = 0, promised_ = 0;
+};
+
+// Pages promised to one domain, and how many of them it has drawn.
+class Reservation {
+ public:
+  [[nodiscard]] bool make(Pages& pages, std::uint64_t count);
+  // A cleared page, held once; nullopt: the reservation is used up.
+  [[nodiscard]] std::optional<PhysAddr> draw();
+  // What was not drawn goes back. Drawn pages are released one by one by who holds them.
+  void end();
+  std::uint64_t drawn() const { return drawn_; }
+  std::uint64_t left() const { return left_; }
+  Pages& pages() const { return *pages_; }
+
+ private:
+  Pages* pages_ = nullptr;
+  std::uint64_t left_ = 0, drawn_ = 0;
+};
+
+}  // namespace avz

@@ -1,0 +1,25 @@
+#include "so3/avz/vmid.hpp"
+
+#include <bit>
+
+namespace avz {
+
+void Vmids::init(unsigned bits) { limit_ = bits == 16 ? most : 256; }
+
+std::optional<Vmid> Vmids::take() {
+  const LockGuard guard{lock_};
+  for (std::uint32_t word = 0; word < limit_ / 64; word++) {
+    if (used_[word] == ~std::uint64_t{0}) continue;
+    const auto bit = static_cast<std::uint32_t>(std::countr_one(used_[word]));
+    used_[word] |= std::uint64_t{1} << bit;
+    return static_cast<Vmid>(word * 64 + bit);
+  }
+  return std::nullopt;
+}
+
+void Vmids::give_back(Vmid vmid) {
+  const LockGuard guard{lock_};
+  used_[vmid / 64] &= ~(std::uint64_t{1} << vmid % 64);
+}
+
+}  // namespace avz
