@@ -1,0 +1,134 @@
+#include "so3/arch/physical.hpp"
+#include "so3/avz/arguments.hpp"
+#include "so3/avz/changes.hpp"
+#include "so3/avz/console.hpp"
+#include "so3/avz/domain_build.hpp"
+#include "so3/avz/event_delivery.hpp"
+#include "so3/avz/lifecycle.hpp"
+#include "so3/avz/object_calls.hpp"
+#include "so3/avz/scheduler.hpp"
+#include "so3/avz/slots.hpp"
+
+namespace avz::calls {
+
+using abi::page_size;
+using abi::Status;
+
+void domain_create(Vcpu&, std::uint64_t (&x)[8]) {
+  if (!DomainCreate::fits(x[1])) return answer(x, Status::too_big);
+  const auto wanted = DomainCreate::decode(x);
+  if (!wanted) return answer(x, Status::bad_argument);
+  const auto domain = create_me(*wanted);
+  if (!domain) return answer(x, domain.error());
+  answer(x, Status::ok, (*domain)->slot);
+}
+
+void domain_load(Vcpu& caller, std::uint64_t (&x)[8]) {
+  Domain& agency = *caller.domain;
+  const auto args = DomainLoad::decode(x);
+  if (!args) return answer(x, Status::bad_argument);
+  Domain* me = find_domain(args->slot);
+  if (me == nullptr) return answer(x, Status::not_found);
+  if (me->started) return answer(x, Status::bad_state);
+  if (!me->in_ram(args->to.base, args->to.bytes) || !agency.in_ram(args->from.base, args->from.bytes))
+    return answer(x, Status::bad_argument);
+  for (std::uint64_t done = 0; done < args->to.bytes;) {
+    const std::uint64_t to = args->to.base + done, from = args->from.base + done;
+    const std::uint64_t to_rest = page_size - to % page_size, from_rest = page_size - from % page_size;
+    std::uint64_t n = args->to.bytes - done;
+    n = n < to_rest ? n : to_rest;
+    n = n < from_rest ? n : from_rest;
+    const auto to_page = ram_page(*me, to), from_page = ram_page(agency, from);
+    if (!to_page || !from_page) return answer(x, Status::no_memory);
+    auto* const target = arch::physical<std::uint8_t>(*to_page) + to % page_size;
+    arch::copy_bytes(target, arch::physical<std::uint8_t>(*from_page) + from % page_size, n);
+    arch::publish_code(target, n);
+    done += n;
+  }
+  answer(x, Status::ok);
+}
+
+void domain_start(Vcpu&, std::uint64_t (&x)[8]) {
+  const auto args = DomainStart::decode(x);
+  if (!args) return answer(x, Status::bad_argument);
+  Domain* me = find_domain(args->slot);
+  if (me == nullptr) return answer(x, Status::not_found);
+  if (me->started) return answer(x, Status::bad_state);
+  const bool ramfs = args->ramfs.base != 0 || args->ramfs.bytes != 0;
+  if (!me->in_ram(args->entry, 4) || !me->in_ram(args->dtb.base, args->dtb.bytes) ||
+      (ramfs && !me->in_ram(args->ramfs.base, args->ramfs.bytes)))
+    return answer(x, Status::bad_argument);
+  me->started = true;
+  me->shared->dtb_ipa = args->dtb.base;
+  me->shared->dtb_size = args->dtb.bytes;
+  me->shared->ramfs_ipa = args->ramfs.base;
+  me->shared->ramfs_size = args->ramfs.bytes;
+  me->vcpu.pc = args->entry;
+  start(me->vcpu);
+  answer(x, Status::ok);
+}
+
+void domain_destroy(Vcpu&, std::uint64_t (&x)[8]) {
+  const auto slot = decode_me(x[1]);
+  if (!slot) return answer(x, Status::bad_argument);
+  Domain* me = find_domain(*slot);
+  if (me == nullptr) return answer(x, Status::not_found);
+  destroy_me(*me);
+  signal_changes();
+  answer(x, Status::ok);
+}
+
+void domain_info(Vcpu&, std::uint64_t (&x)[8]) {
+  const auto slot = decode_me(x[1]);
+  if (!slot) return answer(x, Status::bad_argument);
+  const LockedSlot locked{*slot};
+  const Domain* me = locked.domain();
+  if (me == nullptr) return answer(x, Status::not_found);
+  const std::uint64_t state = static_cast<std::uint64_t>(me->state), crash = static_cast<std::uint64_t>(me->crash);
+  answer(x, Status::ok, state | crash << 32, me->ram_bytes, me->identity.spid, me->identity.spadcaps,
+         std::uint64_t{me->identity.cooperates} | std::uint64_t{me->cpu} << 32, me->reservation.drawn(),
+         me->instance_id);
+}
+
+void domain_set_state(Vcpu&, std::uint64_t (&x)[8]) {
+  const auto args = DomainSetState::decode(x);
+  if (!args) return answer(x, Status::bad_argument);
+  Status status = Status::not_found;
+  {
+    const LockedSlot locked{args->slot};
+    if (Domain* me = locked.domain()) {
+      status = Status::bad_state;
+      if (me->state == args->expected)
+        status = change_state(*me, args->wanted, {.actor = abi::Actor::agency});
+      else
+        print("slot ", std::uint64_t{args->slot}, ": agency expected ", name(args->expected), " before ",
+              name(args->wanted), ", but it is ", name(me->state));
+      if (status == Status::ok) deliver(*me, abi::port_control);
+    }
+  }
+  if (status == Status::ok) signal_changes();
+  answer(x, status);
+}
+
+void domain_pause(Vcpu&, std::uint64_t (&x)[8]) {
+  const auto slot = decode_me(x[1]);
+  if (!slot) return answer(x, Status::bad_argument);
+  Domain* me = find_domain(*slot);
+  if (me == nullptr) return answer(x, Status::not_found);
+  if (!me->started || me->state == abi::State::dead) return answer(x, Status::bad_state);
+  if (!me->paused) me->paused = stop(me->vcpu);
+  answer(x, me->paused ? Status::ok : Status::busy);
+}
+
+void domain_unpause(Vcpu&, std::uint64_t (&x)[8]) {
+  const auto slot = decode_me(x[1]);
+  if (!slot) return answer(x, Status::bad_argument);
+  Domain* me = find_domain(*slot);
+  if (me == nullptr) return answer(x, Status::not_found);
+  if (!me->paused || me->state == abi::State::dead) return answer(x, Status::bad_state);
+  me->paused = false;
+  resume(me->vcpu);
+  answer(x, Status::ok);
+}
+
+}  // namespace avz::calls

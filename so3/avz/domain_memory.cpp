@@ -1,0 +1,27 @@
+#include "so3/avz/domain.hpp"
+#include "so3/avz/objects.hpp"
+
+namespace avz {
+
+using abi::page_size;
+
+std::optional<PhysAddr> ram_page(Domain& domain, std::uint64_t ipa) {
+  const std::uint64_t page_ipa = ipa & ~(page_size - 1);
+  if (!domain.in_ram(page_ipa, page_size)) return std::nullopt;
+  if (const Stage2Entry there = domain.memory.find(page_ipa); there.valid()) return there.address();
+  const auto page = domain.reservation.draw();
+  if (!page) return std::nullopt;
+  if (domain.memory.map(page_ipa, *page, Access::ram, domain.reservation) != abi::Status::ok) {
+    domain.reservation.pages().release(*page);
+    return std::nullopt;
+  }
+  return page;
+}
+
+bool handle_stage2_fault(Domain& domain, std::uint64_t ipa, bool write, bool execute) {
+  if (const Stage2Entry there = domain.memory.find(ipa); there.valid())
+    return (!write || there.writable()) && (!execute || there.executable());
+  return ram_page(domain, ipa).has_value();
+}
+
+}  // namespace avz

@@ -1,0 +1,43 @@
+#include "so3/avz/lifecycle.hpp"
+
+#include "so3/avz/changes.hpp"
+#include "so3/avz/console.hpp"
+
+namespace avz {
+
+using abi::State;
+
+namespace {
+
+void set(Domain& domain, State to) {
+  domain.state = to;
+  domain.shared->state = static_cast<std::uint32_t>(to);
+}
+
+}  // namespace
+
+Asker asker_of(const Domain& me) {
+  return {.actor = abi::Actor::me,
+          .in_domcall = me.in_domcall,
+          .may_terminate =
+              me.mailbox.posted == abi::DcEvent::force_terminate || (me.in_domcall && me.cooperates_as_target)};
+}
+
+abi::Status change_state(Domain& domain, State to, Asker asker) {
+  if (!may_change(domain.state, to, asker)) {
+    print("slot ", std::uint64_t{domain.slot}, ": ", name(asker.actor), " may not change ", name(domain.state), " to ",
+          name(to), asker.in_domcall ? " (in a domcall)" : "");
+    return abi::Status::bad_state;
+  }
+  set(domain, to);
+  note_change(domain.slot);
+  return abi::Status::ok;
+}
+
+void make_dead(Domain& domain) {
+  if (domain.state == State::dead) return;
+  set(domain, State::dead);
+  note_change(domain.slot);
+}
+
+}  // namespace avz

@@ -1,0 +1,48 @@
+#include "so3/avz/slots.hpp"
+
+namespace avz {
+
+constinit std::array<Slot, abi::max_domains> slots{};
+
+namespace {
+
+constinit abi::SharedPage nobody{};
+constinit std::array<std::atomic<abi::SharedPage*>, abi::max_domains> shared_pages{};
+
+}  // namespace
+
+abi::SharedPage& shared_page_of(std::uint32_t slot) {
+  abi::SharedPage* page = shared_pages[slot].load(std::memory_order_relaxed);
+  return page == nullptr ? nobody : *page;
+}
+
+void occupy(Domain& domain) {
+  Slot& slot = slots[domain.slot];
+  const LockGuard guard{slot.lock};
+  slot.incarnation = domain.incarnation;
+  slot.domain = &domain;
+  shared_pages[domain.slot].store(domain.shared, std::memory_order_relaxed);
+}
+
+void vacate(Domain& domain) {
+  Slot& slot = slots[domain.slot];
+  const LockGuard guard{slot.lock};
+  slot.domain = nullptr;
+  shared_pages[domain.slot].store(nullptr, std::memory_order_relaxed);
+}
+
+Domain* find_domain(std::uint64_t slot) { return slot < slots.size() ? slots[slot].domain : nullptr; }
+
+std::uint32_t find_free_slot() {
+  for (std::uint32_t slot = abi::first_me_slot; slot < slots.size(); slot++)
+    if (slots[slot].domain == nullptr) return slot;
+  return 0;
+}
+
+std::uint32_t count_mes() {
+  std::uint32_t n = 0;
+  for (std::uint32_t slot = abi::first_me_slot; slot < slots.size(); slot++) n += slots[slot].domain != nullptr;
+  return n;
+}
+
+}  // namespace avz
