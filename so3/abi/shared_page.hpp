@@ -16,6 +16,8 @@ inline constexpr std::uint32_t shared_page_magic = 0x336f'6f53;  // "Soo3", litt
 // `selector`; if that was 0 too, ring the doorbell (virtual interrupt). Receive: acknowledge the interrupt
 // first (hvc #1), swap selector with 0, swap each selected word with 0, then handle: a sender that comes
 // after the swap sees 0 and rings again, one that came before it is in the word. Nothing is ever lost.
+// A sender that finds its bit set reads only. So the receiver needs a full barrier (dmb ish) between the swaps and
+// the handling: a swap alone lets later loads pass its store, and they would miss what such a sender wrote.
 // A domcall sets `selector` bits of its own domain without a call: avz looks at the selector whenever it lets a
 // held vCPU go on.
 inline constexpr std::uint32_t event_words = 63;
