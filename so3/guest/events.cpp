@@ -1,0 +1,107 @@
+#include "so3/guest/events.hpp"
+
+#include <atomic>
+#include <bit>
+#include <new>
+#include <utility>
+
+#include "so3/kernel/include/so3/spinlock.hpp"
+#include "so3/kernel/timers.hpp"
+
+namespace guest {
+namespace {
+
+std::uint64_t take(std::uint64_t& word) {
+  return std::atomic_ref{word}.exchange(0, std::memory_order_acquire);
+}
+
+}  // namespace
+
+EventTable& events() {
+  static constinit EventTable table{kernel::timer_interrupt};
+  return table;
+}
+
+EventTable::~EventTable() {
+  for (Block* block : blocks_) delete block;
+}
+
+Result<void> EventTable::set(Port port, EventHandler handler, void* context) {
+  if (port == abi::port_none || port >= abi::events_agency) return std::unexpected{abi::Status::bad_argument};
+  Block*& place = blocks_[port / 64];
+  if (place == nullptr) {
+    auto* const block = new (std::nothrow) Block{};
+    if (block == nullptr) return std::unexpected{abi::Status::no_memory};
+    place = block;
+  }
+  Entry& entry = place->entries[port % 64];
+  if (entry.handler != nullptr) return std::unexpected{abi::Status::bad_state};
+  const so3::IrqGuard guard;
+  entry = {handler, context};
+  return {};
+}
+
+void EventTable::clear(Port port) {
+  if (port >= abi::events_agency || blocks_[port / 64] == nullptr) return;
+  const so3::IrqGuard guard;
+  blocks_[port / 64]->entries[port % 64] = {};
+}
+
+// The order of the steps is the protocol of abi/shared_page.hpp: whoever signals after a word was taken sees it empty
+// and rings again.
+void EventTable::dispatch(abi::SharedPage& page) {
+  hypercall::acknowledge_interrupt();
+  std::uint64_t selector = take(page.selector);
+  if ((selector & abi::selector_timer) != 0) {
+    timer_();
+    selector &= ~abi::selector_timer;
+  }
+  for (; selector != 0; selector &= selector - 1) {
+    const auto word = static_cast<std::uint32_t>(std::countr_zero(selector));
+    dispatch_word(word, take(page.pending[word]));
+  }
+}
+
+void EventTable::dispatch_word(std::uint32_t word, std::uint64_t pending) {
+  for (; pending != 0; pending &= pending - 1) {
+    const Entry entry =
+        blocks_[word] != nullptr ? blocks_[word]->entries[std::countr_zero(pending)] : Entry{};
+    if (entry.handler != nullptr)
+      entry.handler(entry.context);
+    else
+      ++strays_;
+  }
+}
+
+Result<EventChannel> EventChannel::attach(Result<Port> port, EventHandler handler, void* context) {
+  if (!port) return std::unexpected{port.error()};
+  EventChannel channel{*port};
+  // A signal that came before this line finds no handler. Whoever attaches looks once at what the channel is about.
+  if (const auto set = events().set(*port, handler, context); !set) return std::unexpected{set.error()};
+  return channel;
+}
+
+Result<EventChannel> EventChannel::offer(Slot remote, EventHandler handler, void* context) {
+  return attach(hypercall::event_alloc(remote), handler, context);
+}
+
+Result<EventChannel> EventChannel::bind(Slot remote, Port remote_port, EventHandler handler, void* context) {
+  return attach(hypercall::event_bind(remote, remote_port), handler, context);
+}
+
+EventChannel& EventChannel::operator=(EventChannel&& other) noexcept {
+  if (this != &other) {
+    close();
+    port_ = std::exchange(other.port_, abi::port_none);
+  }
+  return *this;
+}
+
+void EventChannel::close() {
+  if (port_ == abi::port_none) return;
+  events().clear(port_);
+  // Refused only when the channel is gone already.
+  static_cast<void>(hypercall::event_close(std::exchange(port_, abi::port_none)));
+}
+
+}  // namespace guest

@@ -1,0 +1,67 @@
+// What a device supplies: its ring, what to tell the backend about it, and what to do with its data. When to do it is the
+// core's (device.hpp); a driver neither sees nor changes states.
+//
+//   class Led final : public vbus::Frontend { ... };
+//   vbus::Frontend* create(std::uint32_t instance) { return new (std::nothrow) Led{instance}; }
+//   SO3_FRONTEND(vled, "vled", create);
+//
+// A node of /ME/frontends with compatible = "vled,frontend" and status = "ok" then makes an instance of it.
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <string_view>
+
+#include "so3/abi/status.hpp"
+#include "so3/guest/include/so3/vbstore.hpp"
+#include "so3/guest/vbus/path.hpp"
+
+namespace vbus {
+
+// Collects what a frontend publishes: keys below device/<me>/<type>/<instance>.
+class Publication {
+ public:
+  Publication(vbstore::Transaction& transaction, const Path& directory)
+      : transaction_{transaction}, directory_{directory} {}
+  void add(std::string_view key, std::uint64_t value) { transaction_.write(directory_ / key, value); }
+  void add(std::string_view key, std::string_view value) { transaction_.write(directory_ / key, value); }
+
+ private:
+  vbstore::Transaction& transaction_;
+  const Path& directory_;
+};
+
+// One instance. All functions are called from one thread at a time, in threads that may block.
+class Frontend {
+ public:
+  Frontend() = default;
+  Frontend(const Frontend&) = delete;
+  Frontend& operator=(const Frontend&) = delete;
+  virtual ~Frontend() = default;
+
+  // Grants, channels and keys. Called again after an arrival, when old references and ports mean nothing any more.
+  [[nodiscard]] virtual std::expected<void, abi::Status> publish(Publication& keys) = 0;
+  // The ring may be used from now on, until suspend() or closed().
+  virtual void connected() = 0;
+  // On return the ring is not touched.
+  virtual void suspend() = 0;
+  // The ring as it was may be used again.
+  virtual void resume() = 0;
+  // The backend has unmapped everything: end grants, close channels. The ring is not touched any more.
+  virtual void closed() = 0;
+};
+
+struct Driver {
+  std::string_view type;
+  Frontend* (*create)(std::uint32_t instance);  // nullptr: no memory
+};
+
+// nullptr: this capsule has none of that type.
+const Driver* find_driver(std::string_view type);
+
+}  // namespace vbus
+
+// The library of a frontend links with -u frontend_<name>: nothing refers to the driver.
+#define SO3_FRONTEND(name, type, create)                               \
+  static constexpr ::vbus::Driver driver_##name{type, create};         \
+  extern "C" [[gnu::used, gnu::retain, gnu::section("so3_frontends")]] \
+  const ::vbus::Driver* const frontend_##name = &driver_##name
