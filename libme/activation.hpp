@@ -1,0 +1,14 @@
+// What makes an ME visible and connected, and what takes it back.
+#pragma once
+#include "so3/abi/status.hpp"
+
+namespace me {
+
+// Writes soo/me/<slot>/{spid,spadcaps,name,shortdesc} and connects the frontends that the device tree enables. Blocks
+// until all are connected. What fails is on the console, with its name.
+abi::Status activate();
+
+// Closes the frontends, ends their grants and removes all that activate() wrote.
+abi::Status close();
+
+}  // namespace me
