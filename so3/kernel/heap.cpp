@@ -176,8 +176,9 @@ void* Heap::allocate_aligned(std::size_t to, std::size_t bytes) {
 }
 
 inline std::expected<Heap::Block*, HeapFault> Heap::checked(void* p) {
+  if (reinterpret_cast<std::uintptr_t>(p) % alignment != 0) return std::unexpected{HeapFault::not_a_block};
   Block& b = Block::of(p);
-  if (reinterpret_cast<std::uintptr_t>(p) % alignment != 0 || !b.genuine()) return std::unexpected{HeapFault::not_a_block};
+  if (!b.genuine()) return std::unexpected{HeapFault::not_a_block};
   if (b.is_free()) return std::unexpected{HeapFault::freed_twice};
   if (!b.next().genuine()) return std::unexpected{HeapFault::overrun};
   return &b;

@@ -55,9 +55,18 @@ void die(abi::CrashReason reason, const char* format, ...) {
 
 }  // namespace kernel
 
-extern "C" void panic(const char* format, ...) {
+extern "C" {
+
+void vpanic(const char* format, std::va_list args) {
+  kernel::end(abi::CrashReason::panic, format, args, reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 4,
+              *static_cast<std::uint64_t*>(__builtin_frame_address(0)));
+}
+
+void panic(const char* format, ...) {
   std::va_list args;
   va_start(args, format);
   kernel::end(abi::CrashReason::panic, format, args, reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 4,
               *static_cast<std::uint64_t*>(__builtin_frame_address(0)));
 }
+
+}  // extern "C"

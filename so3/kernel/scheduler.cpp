@@ -143,6 +143,7 @@ void adopt_boot_thread(std::byte* stack, std::size_t bytes) {
   boot.stack_bytes = bytes;
   set_name(boot, "boot");
   arch::set_current(&boot);
+  start_timers();
   init_timer(&slice, &slice_ends, nullptr);
   add_to_all(boot);
 }

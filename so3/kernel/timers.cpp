@@ -37,6 +37,8 @@ void soonest_changed() {
 
 }  // namespace
 
+void start_timers() { soonest = nullptr; }
+
 void program_timer() {
   scheduler.timer_stale = false;
   if (soonest == nullptr) {

@@ -4,6 +4,9 @@
 
 namespace kernel {
 
+// At start: none is set.
+void start_timers();
+
 // Sets the hardware for the soonest timer. On the domain's own CPU, interrupts masked.
 void program_timer();
 

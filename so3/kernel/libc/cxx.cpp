@@ -1,4 +1,5 @@
 // What the C++ language needs at run time: memory, static objects, and the ends of functions that would throw.
+#include <cstdarg>
 #include <cstdlib>
 #include <malloc.h>
 #include <new>
@@ -51,7 +52,11 @@ namespace std {
 [[noreturn]] void __throw_length_error(const char* s) { panic("std::length_error: %s", s); }
 [[noreturn]] void __throw_logic_error(const char* s) { panic("std::logic_error: %s", s); }
 [[noreturn]] void __throw_out_of_range(const char* s) { panic("std::out_of_range: %s", s); }
-[[noreturn]] void __throw_out_of_range_fmt(const char* s, ...) { panic("std::out_of_range: %s", s); }
+[[noreturn]] void __throw_out_of_range_fmt(const char* s, ...) {
+  std::va_list args;
+  va_start(args, s);
+  vpanic(s, args);
+}
 [[noreturn]] void __throw_invalid_argument(const char* s) { panic("std::invalid_argument: %s", s); }
 [[noreturn]] void __throw_bad_function_call() { panic("std::bad_function_call: an empty std::function was called"); }
 [[noreturn]] void __throw_bad_optional_access() { panic("std::bad_optional_access"); }

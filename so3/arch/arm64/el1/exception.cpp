@@ -76,6 +76,7 @@ extern "C" [[noreturn]] void arch_exception(const ExceptionFrame& f, unsigned ki
           kernel::scheduler.in_interrupt ? ", in an interrupt handler" : "");
   if (kind == FRAME_SYNC && s.is_abort() && s.address_valid()) explain_address(s, f.far);
   if (kind == FRAME_SYNC && s.exception_class() == ExceptionClass::brk) lprintk("  BRK #0x%x\n", s.brk_number());
+  if (s.is_instruction()) kernel::print_symbol("  called from ", f.x[30] - 4);
   kernel::print_backtrace(f.elr, f.x[29]);
   print_registers(f);
   kernel::platform::crash(abi::CrashReason::exception, f.elr, f.far);
