@@ -7,6 +7,7 @@
 #   me_add_capsule(refso3 SOURCES main.cpp DTS refso3.dts DTS refso3-ramfs.dts RAMFS files)
 #
 # Target NAME is the executable; target NAME-capsules makes the .itb files, and is in `all`.
+include_guard(GLOBAL)
 include(Image)
 
 function(me_add_capsule name)
@@ -76,7 +77,7 @@ function(_me_capsule_from dts image ramfs)
   # In the folder of its parts, under names without blanks: mkimage hands its arguments to a shell.
   set(bin ${CMAKE_CURRENT_BINARY_DIR}/${image}.bin)
   add_custom_command(OUTPUT ${out}.itb ${out}.its
-    COMMAND ${SO3_CAPSULE_TOOL} its ${out}.its ${bin} ${out}.dtb ${out}.annotated.dts ${archive}
+    COMMAND ${SO3_CAPSULE_TOOL} its ${out}.its $<TARGET_FILE:${image}> ${bin} ${out}.dtb ${out}.annotated.dts ${archive}
     COMMAND ${CMAKE_COMMAND} -D MKIMAGE=${SO3_MKIMAGE} -D NAME=${stem} -P ${SO3_TOOLCHAIN_DIR}/RunMkimage.cmake
     COMMAND ${SO3_CAPSULE_TOOL} verify ${out}.itb
     WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}

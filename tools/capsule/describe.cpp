@@ -8,6 +8,7 @@
 #include "so3/image/me_tree.hpp"
 #include "tools/capsule/files.hpp"
 #include "tools/capsule/source_map.hpp"
+#include "tools/capsule/symbols.hpp"
 
 namespace capsule_tool {
 namespace {
@@ -45,6 +46,14 @@ void write_its(const Parts& parts, const std::filesystem::path& its) {
   };
   const auto me = image::parse_me_tree(dtb);
   if (!me) refuse(me.error());
+
+  // The driver of a device defines frontend_<type>.
+  for (const auto type : me->enabled_frontends()) {
+    const auto driver = "frontend_" + std::string(type);
+    if (defines_symbol(parts.elf, driver)) continue;
+    die(sources.place(std::string(type), "status"),
+        std::string(type) + " is enabled, but its driver is not linked: add " + driver + " to LIBRARIES");
+  }
 
   abi::ImageHeader header;
   if (raw.size() < sizeof header) die(parts.image.string(), "is not an image: no header");

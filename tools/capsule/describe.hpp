@@ -5,8 +5,9 @@
 namespace capsule_tool {
 
 struct Parts {
-  std::filesystem::path image, dtb, annotated;  // annotated: the tree as source, with the places it came from
-  std::filesystem::path ramfs;                  // empty: none
+  std::filesystem::path elf, image;      // image: the ELF's raw bytes
+  std::filesystem::path dtb, annotated;  // annotated: the tree as source, with the places it came from
+  std::filesystem::path ramfs;           // empty: none
 };
 
 // Refuses, pointing into the author's .dts, what the agency would refuse. File names in the .its are without folder:

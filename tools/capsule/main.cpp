@@ -16,14 +16,14 @@ int main(int argc, char** argv) {
     capsule_tool::write_symbols(args[1], args[2]);
   } else if (is("ramfs", 2, 2)) {
     capsule_tool::write_ramfs(args[1], args[2]);
-  } else if (is("its", 4, 5)) {
-    capsule_tool::write_its({args[2], args[3], args[4], args.size() > 5 ? args[5] : ""}, args[1]);
+  } else if (is("its", 5, 6)) {
+    capsule_tool::write_its({args[2], args[3], args[4], args[5], args.size() > 6 ? args[6] : ""}, args[1]);
   } else if (is("verify", 1, 1)) {
     capsule_tool::verify_itb(args[1]);
   } else {
     std::cerr << "usage: capsule-tool symbols ELF OUT.S\n"
                  "       capsule-tool ramfs FOLDER OUT.cpio\n"
-                 "       capsule-tool its OUT.its IMAGE.bin TREE.dtb ANNOTATED.dts [RAMFS.cpio]\n"
+                 "       capsule-tool its OUT.its IMAGE.elf IMAGE.bin TREE.dtb ANNOTATED.dts [RAMFS.cpio]\n"
                  "       capsule-tool verify FILE.itb\n";
     return 2;
   }

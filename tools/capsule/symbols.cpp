@@ -45,45 +45,57 @@ std::string short_name(const std::string& mangled) {
     full.remove_prefix(1);
     if (c == '<') ++depth;
     if (depth == 0 && c == '(') break;
-    if (depth == 0 && c == ' ')
-      name.clear();  // what came before was the return type
-    else if (depth == 0)
-      name += c;
+    if (depth == 0 && c == ' ') name.clear();  // what came before was the return type
+    else if (depth == 0) name += c;
     if (c == '>') --depth;
   }
   return name;
 }
 
-}  // namespace
+struct Elf {
+  std::uint64_t base = UINT64_MAX;  // address of the image's first byte
+  std::vector<Elf64_Sym> symbols;
+  std::vector<char> names;
 
-void write_symbols(const std::filesystem::path& elf, const std::filesystem::path& assembly) {
-  const auto file = read_file(elf);
-  const auto name = elf.string();
-  const auto header = read_array<Elf64_Ehdr>(file, 0, 1, name).front();
+  const char* name(const Elf64_Sym& symbol) const {
+    return symbol.st_name < names.size() ? &names[symbol.st_name] : "";
+  }
+};
+
+Elf read_elf(const std::filesystem::path& path) {
+  const auto file = read_file(path);
+  const auto where = path.string();
+  const auto header = read_array<Elf64_Ehdr>(file, 0, 1, where).front();
   if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64) {
-    die(name, "is not a 64-bit ELF file");
+    die(where, "is not a 64-bit ELF file");
   }
-  std::uint64_t base = UINT64_MAX;
-  for (const auto& segment : read_array<Elf64_Phdr>(file, header.e_phoff, header.e_phnum, name)) {
-    if (segment.p_type == PT_LOAD) base = std::min(base, segment.p_vaddr);
+  Elf elf;
+  for (const auto& segment : read_array<Elf64_Phdr>(file, header.e_phoff, header.e_phnum, where)) {
+    if (segment.p_type == PT_LOAD) elf.base = std::min(elf.base, segment.p_vaddr);
   }
-
-  std::map<std::uint64_t, std::string> functions;
-  const auto sections = read_array<Elf64_Shdr>(file, header.e_shoff, header.e_shnum, name);
+  const auto sections = read_array<Elf64_Shdr>(file, header.e_shoff, header.e_shnum, where);
   for (const auto& section : sections) {
     if (section.sh_type != SHT_SYMTAB || section.sh_link >= sections.size()) continue;
     const auto& names = sections[section.sh_link];
-    auto strings = read_array<char>(file, names.sh_offset, names.sh_size, name);
-    strings.push_back('\0');
-    const auto symbols = read_array<Elf64_Sym>(file, section.sh_offset, section.sh_size / sizeof(Elf64_Sym), name);
-    for (const auto& symbol : symbols) {
-      if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF) continue;
-      if (symbol.st_value < base || symbol.st_value - base > UINT32_MAX || symbol.st_name >= strings.size()) continue;
-      std::string candidate = short_name(&strings[symbol.st_name]);
-      std::string& known = functions[symbol.st_value - base];
-      // Of aliases, the shortest, then the first in the alphabet: the same from every build.
-      if (known.empty() || std::pair(candidate.size(), candidate) < std::pair(known.size(), known)) known = candidate;
-    }
+    elf.names = read_array<char>(file, names.sh_offset, names.sh_size, where);
+    elf.names.push_back('\0');
+    elf.symbols = read_array<Elf64_Sym>(file, section.sh_offset, section.sh_size / sizeof(Elf64_Sym), where);
+  }
+  return elf;
+}
+
+}  // namespace
+
+void write_symbols(const std::filesystem::path& path, const std::filesystem::path& assembly) {
+  const auto elf = read_elf(path);
+  std::map<std::uint64_t, std::string> functions;
+  for (const auto& symbol : elf.symbols) {
+    if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF) continue;
+    if (symbol.st_value < elf.base || symbol.st_value - elf.base > UINT32_MAX) continue;
+    const std::string candidate = short_name(elf.name(symbol));
+    std::string& known = functions[symbol.st_value - elf.base];
+    // Of aliases, the shortest, then the first in the alphabet: the same from every build.
+    if (known.empty() || std::pair(candidate.size(), candidate) < std::pair(known.size(), known)) known = candidate;
   }
 
   std::ostringstream out;
@@ -92,6 +104,12 @@ void write_symbols(const std::filesystem::path& elf, const std::filesystem::path
   for (const auto& [offset, unused] : functions) out << ".word " << offset << '\n';
   for (const auto& [unused, function] : functions) out << ".asciz \"" << function << "\"\n";
   write_file(assembly, out.str());
+}
+
+bool defines_symbol(const std::filesystem::path& path, std::string_view wanted) {
+  const auto elf = read_elf(path);
+  return std::ranges::any_of(
+      elf.symbols, [&](const Elf64_Sym& symbol) { return symbol.st_shndx != SHN_UNDEF && elf.name(symbol) == wanted; });
 }
 
 }  // namespace capsule_tool
