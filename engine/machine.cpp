@@ -81,7 +81,7 @@ Result<> Machine::boot() {
 }
 
 Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> payload, std::string_view what,
-                                  std::chrono::milliseconds more_time, std::shared_ptr<Window::Region> region) {
+                                  std::optional<std::chrono::milliseconds> patience, std::shared_ptr<Window::Region> region) {
   std::promise<Result<link::Reply>> promise;
   auto future = promise.get_future();
   {
@@ -96,7 +96,7 @@ Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> paylo
       send(type, id, bytes);
     });
   }
-  if (future.wait_for(options_.call_deadline + more_time) != std::future_status::ready)
+  if (future.wait_for(patience.value_or(options_.call_deadline)) != std::future_status::ready)
     return fail(Errc::timed_out, fmt::format("{}: smart object {} has not answered in time", what, options_.name),
                 "look at its console (me console), or end it (me down)");
   auto reply = future.get();

@@ -33,10 +33,11 @@ class Machine {
   // Starts QEMU, waits until the agency is ready.
   [[nodiscard]] Result<> boot();
 
-  // One request and its reply; an error status of the agency becomes an Error with its text. `region` is held until
-  // the reply has come, even when this returns earlier because the deadline passed.
+  // One request and its reply, awaited for `patience` (call_deadline if not said);
+  // an error status of the agency becomes an Error with its text. `region` is held until the reply has come, even
+  // when this returns earlier because nobody answered.
   [[nodiscard]] Result<link::Reply> call(abi::link::Type type, std::span<const std::uint8_t> payload, std::string_view what,
-                                         std::chrono::milliseconds more_time = {}, std::shared_ptr<Window::Region> region = {});
+                                         std::optional<std::chrono::milliseconds> patience = {}, std::shared_ptr<Window::Region> region = {});
 
   // QEMU is going to end because its owner wants it to.
   void expect_end() { end_expected_ = true; }

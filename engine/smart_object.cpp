@@ -101,7 +101,7 @@ Result<std::vector<std::string>> SmartObject::store_list(std::string_view path) 
 
 Result<> SmartObject::stop(std::uint32_t slot, std::chrono::milliseconds grace) {
   const abi::link::Stop request{slot, static_cast<std::uint32_t>(grace.count())};
-  return done(machine_->call(Type::stop, link::bytes_of(request), fmt::format("stop of slot {}", slot), grace));
+  return done(machine_->call(Type::stop, link::bytes_of(request), fmt::format("stop of slot {}", slot), options().call_deadline + grace));
 }
 
 Result<> SmartObject::kill(std::uint32_t slot) {
@@ -115,15 +115,15 @@ Result<MachineInfo> SmartObject::info() {
   return link::parse_machine(reply->payload);
 }
 
-Result<> SmartObject::power_off() {
+Result<> SmartObject::power_off(std::chrono::seconds grace) {
   machine_->expect_end();
-  const auto deadline = Clock::now() + options().call_deadline;
-  auto reply = machine_->call(Type::power_off, {}, "power off");
-  const bool ended = machine_->wait_for_end(reply ? deadline : Clock::now());
+  const auto deadline = Clock::now() + grace;
+  auto reply = machine_->call(Type::power_off, {}, "power off", grace);
+  if (machine_->wait_for_end(deadline)) return {};
   machine_->kill();
-  if (!ended) (void)machine_->wait_for_end(Clock::now() + std::chrono::seconds(10));
-  if (reply || ended) return {};
-  return std::unexpected(reply.error());
+  (void)machine_->wait_for_end(Clock::now() + grace);
+  if (!reply) return std::unexpected(reply.error());
+  return fail(Errc::timed_out, fmt::format("smart object {} did not power off within {} s and was killed", options().name, grace.count()));
 }
 
 std::shared_ptr<Subscription> SmartObject::subscribe() { return machine_->publisher().subscribe(); }

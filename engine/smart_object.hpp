@@ -47,8 +47,8 @@ class SmartObject {
   [[nodiscard]] Result<> stop(std::uint32_t slot, std::chrono::milliseconds grace);
   [[nodiscard]] Result<> kill(std::uint32_t slot);
   [[nodiscard]] Result<MachineInfo> info();
-  // Asks the agency, then QEMU's end is awaited; killed when that does not come.
-  [[nodiscard]] Result<> power_off();
+  // Asks the agency; when QEMU has not ended within `grace`, kills it.
+  [[nodiscard]] Result<> power_off(std::chrono::seconds grace = std::chrono::seconds(60));
 
   // What is published from now on.
   [[nodiscard]] std::shared_ptr<Subscription> subscribe();
