@@ -76,6 +76,9 @@ void log(std::uint32_t slot, std::string_view text) {
   send(Type::log, 0, {reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size()});
 }
 
+constexpr std::pair<std::string_view, std::string_view> directories[] = {
+    {"", {"device\0soo\0", 11}}, {"device", {}}, {"soo", {"me\0", 3}}, {"soo/me", {"2\0", 2}}, {"soo/me/2", {"name\0", 5}}, {"soo/me/2/name", {}}};
+
 struct Agency {
   std::map<std::uint32_t, std::string> mes;  // slot -> name: the content of its image
   std::uint32_t next_slot = 2;
@@ -141,7 +144,10 @@ struct Agency {
       case Type::store_read:
         if (payload == "soo/me/2/name") return reply(frame.id, abi::Status::ok, 0, "SOO.fake");
         return reply(frame.id, abi::Status::not_found);
-      case Type::store_list: return reply(frame.id, abi::Status::ok, 0, std::string_view("device\0soo\0", 11));
+      case Type::store_list:
+        for (const auto& [path, children] : directories)
+          if (payload == path) return reply(frame.id, abi::Status::ok, 0, children);
+        return reply(frame.id, abi::Status::not_found);
       case Type::stop: return end(frame.id, as(wire::Stop{}).slot);
       case Type::kill: return end(frame.id, as(wire::Slot{}).slot);
       case Type::info: {
