@@ -1,0 +1,48 @@
+#include "tools/me/supervisor/channel.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace me {
+
+using nlohmann::json;
+
+bool Channel::send(const json& value) {
+  const auto line = value.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+  for (std::size_t sent = 0; sent < line.size();) {
+    auto n = ::send(fd_.get(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
+    if (n < 0 && errno == ENOTSOCK) n = ::write(fd_.get(), line.data() + sent, line.size() - sent);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    sent += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+std::optional<json> Channel::receive() {
+  while (true) {
+    if (const auto end = buffer_.find('\n'); end != buffer_.npos) {
+      auto value = json::parse(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+      buffer_.erase(0, end + 1);
+      if (value.is_discarded()) return std::nullopt;
+      return value;
+    }
+    char part[4096];
+    const auto n = ::read(fd_.get(), part, sizeof part);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0 || buffer_.size() > line_max) return std::nullopt;
+    buffer_.append(part, static_cast<std::size_t>(n));
+  }
+}
+
+json to_json(const engine::Error& error) {
+  return {{"code", static_cast<int>(error.code)}, {"message", error.message}, {"remedy", error.remedy}};
+}
+
+engine::Error error_from(const json& value) {
+  return {static_cast<engine::Errc>(value.value("code", 1)), value.value("message", ""), value.value("remedy", "")};
+}
+
+}  // namespace me

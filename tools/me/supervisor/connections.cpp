@@ -1,0 +1,99 @@
+#include "tools/me/supervisor/connections.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include "tools/me/supervisor/requests.hpp"
+
+namespace me {
+
+namespace {
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds look_up{1};  // how soon an idle follower sees that its client has gone
+}  // namespace
+
+Connections::Connections(engine::SmartObject& so) : so_{so}, ended_{::eventfd(0, EFD_CLOEXEC)} {
+  watcher_ = std::thread([this, events = so_.subscribe()] {
+    while (!stopping_)
+      if (const auto event = events->next(Clock::now() + look_up))
+        if (const auto* ended = std::get_if<engine::Ended>(&*event)) {
+          const std::lock_guard lock(mutex_);
+          if (!ended->asked_for) died_ = ended->reason;
+          (void)::eventfd_write(ended_.get(), 1);
+          return;
+        }
+  });
+}
+
+Connections::~Connections() {
+  stopping_ = true;
+  watcher_.join();
+  reap(true);
+}
+
+std::optional<engine::Error> Connections::died() {
+  const std::lock_guard lock(mutex_);
+  return died_;
+}
+
+void Connections::serve(engine::FileDescriptor fd) {
+  reap(false);
+  const std::lock_guard lock(mutex_);
+  Channel channel(std::move(fd));
+  if (connections_.size() >= at_once) {
+    channel.send({{"error", to_json({engine::Errc::wrong_state, "too many commands at once", "try again later"})}});
+    return;
+  }
+  auto& connection = connections_.emplace_back(std::move(channel));
+  connection.thread = std::thread([this, &connection] { run(connection); });
+}
+
+void Connections::run(Connection& connection) {
+  while (const auto request = connection.channel.receive()) {
+    const auto verb = request->is_object() ? request->value("verb", "") : "";
+    if (verb == "down") {
+      connection.channel.send({{"value", nullptr}});
+      (void)::eventfd_write(ended_.get(), 1);
+      continue;  // until the supervisor hangs up: the client waits for that
+    }
+    if (verb == "follow") {
+      follow(connection.channel);
+      break;
+    }
+    if (!connection.channel.send(answer(so_, *request))) break;
+  }
+  const std::lock_guard lock(mutex_);
+  ::shutdown(connection.channel.fd(), SHUT_RDWR);
+  connection.done = true;
+}
+
+void Connections::follow(Channel& channel) {
+  const auto events = so_.subscribe();
+  if (!channel.send({{"value", so_.console_tail()}})) return;
+  while (!stopping_) {
+    const auto event = events->next(Clock::now() + look_up);
+    pollfd client{channel.fd(), POLLRDHUP, 0};
+    if (::poll(&client, 1, 0) > 0) return;
+    if (!event) continue;
+    const auto value = event_json(*event);
+    if (!value.is_null() && !channel.send(value)) return;
+    if (std::holds_alternative<engine::Ended>(*event)) return;
+  }
+}
+
+void Connections::reap(bool all) {
+  std::list<Connection> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto c = connections_.begin(); c != connections_.end();) {
+      const auto next = std::next(c);
+      if (all) ::shutdown(c->channel.fd(), SHUT_RDWR);
+      if (all || c->done) ended.splice(ended.end(), connections_, c);
+      c = next;
+    }
+  }
+  for (auto& c : ended) c.thread.join();
+}
+
+}  // namespace me
