@@ -1,0 +1,52 @@
+// me: see help/me.txt. The launcher in the root sets up and builds, then runs this.
+#include <fmt/format.h>
+
+#include "engine/host/paths.hpp"
+#include "tools/me/verb.hpp"
+
+namespace me {
+
+std::filesystem::path Context::log_base() const { return log_dir.empty() ? engine::default_log_folder() : std::filesystem::absolute(log_dir); }
+
+namespace {
+
+int run(int argc, char** argv) {
+  Context context;
+  context.layout = find_layout();
+  Action chosen;
+  CLI::App app("me", "me");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--on", context.on);
+  app.add_option("--log-dir", context.log_dir);
+  app.add_flag("--json", context.json);
+  app.add_flag("-y,--yes", context.yes);
+  for (auto* add : {add_bench, add_build, add_console, add_demo, add_doctor, add_down, add_inject, add_kill, add_logs, add_ps,
+                    add_stop, add_supervise, add_test, add_up, add_vbstore})
+    add(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto verbs = app.get_subcommands();
+    fmt::print("{}", help_page(verbs.empty() ? "me" : verbs.front()->get_name()));
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (argc < 2) {
+      fmt::print(stderr, "{}", help_page("me"));
+    } else {
+      const auto verbs = app.get_subcommands();
+      print_error({Errc::usage, error.what(), verbs.empty() ? "me --help" : "me " + verbs.front()->get_name() + " --help"});
+    }
+    return static_cast<int>(Errc::usage);
+  }
+  auto done = engine::check_name(context.on);
+  if (done) done = chosen(context);
+  if (done) return 0;
+  if (!done.error().message.empty()) print_error(done.error());
+  return static_cast<int>(done.error().code);
+}
+
+}  // namespace
+}  // namespace me
+
+int main(int argc, char** argv) { return me::run(argc, argv); }

@@ -1,0 +1,36 @@
+// How main and the verbs meet.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "engine/error.hpp"
+#include "tools/me/layout.hpp"
+#include "tools/me/output.hpp"
+
+namespace me {
+
+// The options that every verb takes, and where things are.
+struct Context {
+  std::string on = "so1";
+  bool json = false;
+  bool yes = false;  // for the launcher; here nothing is asked
+  std::filesystem::path log_dir;
+  Layout layout;
+
+  std::filesystem::path log_base() const;
+};
+
+using Action = std::function<Result<>(Context&)>;
+
+// Defines a verb; when it is on the command line, `chosen` becomes what it does.
+using AddVerb = void(CLI::App& app, Action& chosen);
+
+AddVerb add_bench, add_build, add_console, add_demo, add_doctor, add_down, add_inject, add_kill, add_logs, add_ps, add_stop,
+    add_supervise, add_test, add_up, add_vbstore;
+
+// The manual page of a verb (tools/me/help), or of all of them for "me".
+[[nodiscard]] std::string_view help_page(std::string_view verb);
+
+}  // namespace me

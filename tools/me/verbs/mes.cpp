@@ -1,0 +1,106 @@
+// inject, ps, stop, kill: MEs of a smart object that is up.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/me/capsule_file.hpp"
+#include "tools/me/supervisor/client.hpp"
+#include "tools/me/verb.hpp"
+
+namespace me {
+namespace {
+
+Result<json> call(const Context& context, const json& request) {
+  auto client = Client::connect(context.on);
+  if (!client) return std::unexpected(client.error());
+  return client->call(request);
+}
+
+// What the verb says when it has done its work.
+Result<> say(const Context& context, const Result<json>& value, const std::function<std::string(const json&)>& text) {
+  if (!value) return std::unexpected(value.error());
+  if (context.json)
+    print_json(*value);
+  else
+    print_line(text(*value));
+  return {};
+}
+
+Result<> inject(Context& context, const std::string& file) {
+  // Looked at here first: a bad file is refused with the same words whether anything is up or not.
+  if (auto capsule = load_capsule(file); !capsule) return std::unexpected(capsule.error());
+  std::error_code error;
+  return say(context, call(context, {{"verb", "inject"}, {"file", std::filesystem::absolute(file, error).string()}}), [](const json& v) {
+    return fmt::format("{} lives in slot {}", printable(v.value("name", "")), v.value("slot", 0U));
+  });
+}
+
+std::string table(const json& mes) {
+  std::string text = fmt::format("{:>4}  {:<24}  {:<20}  {:<18}  {:>3}  {:>9}  {:>9}", "SLOT", "NAME", "STATE", "SPID", "CPU", "MEMORY", "USED");
+  for (const auto& me : mes)
+    text += fmt::format("\n{:>4}  {:<24}  {:<20}  {:<18}  {:>3}  {:>6} KB  {:>6} KB", me.value("slot", 0U), printable(me.value("name", "")),
+                        me.value("state", ""), me.value("spid", ""), me.value("cpu", 0U), me.value("memory", std::uint64_t{0}) >> 10,
+                        me.value("memory_used", std::uint64_t{0}) >> 10);
+  return text;
+}
+
+}  // namespace
+
+void add_inject(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("inject");
+  auto file = std::make_shared<std::string>();
+  verb->add_option("FILE", *file)->required();
+  verb->callback([file, &chosen] { chosen = [file](Context& context) { return inject(context, *file); }; });
+}
+
+void add_ps(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("ps");
+  verb->callback([&chosen] { chosen = [](Context& context) { return say(context, call(context, {{"verb", "ps"}}), table); }; });
+}
+
+void add_stop(CLI::App& app, Action& chosen) {
+  struct Arguments {
+    std::uint32_t slot = 0;
+    double grace = 5;
+  };
+  auto* verb = app.add_subcommand("stop");
+  auto arguments = std::make_shared<Arguments>();
+  verb->add_option("SLOT", arguments->slot)->required();
+  verb->add_option("--grace", arguments->grace)->check(CLI::Range(0.0, 3600.0));
+  verb->callback([arguments, &chosen] {
+    chosen = [arguments](Context& context) {
+      const auto grace_ms = static_cast<std::uint32_t>(arguments->grace * 1000);
+      return say(context, call(context, {{"verb", "stop"}, {"slot", arguments->slot}, {"grace_ms", grace_ms}}),
+                 [](const json& v) { return fmt::format("slot {} has ended", v.value("slot", 0U)); });
+    };
+  });
+}
+
+void add_kill(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("kill");
+  auto slot = std::make_shared<std::uint32_t>();
+  verb->add_option("SLOT", *slot)->required();
+  verb->callback([slot, &chosen] {
+    chosen = [slot](Context& context) {
+      return say(context, call(context, {{"verb", "kill"}, {"slot", *slot}}),
+                 [](const json& v) { return fmt::format("slot {} was killed", v.value("slot", 0U)); });
+    };
+  });
+}
+
+void add_vbstore(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("vbstore");
+  auto path = std::make_shared<std::string>();
+  verb->add_option("PATH", *path);
+  verb->callback([path, &chosen] {
+    chosen = [path](Context& context) -> Result<> {
+      const auto entries = call(context, {{"verb", "vbstore"}, {"path", *path}});
+      if (!entries) return std::unexpected(entries.error());
+      if (context.json) return print_json(*entries), Result<>();
+      for (const auto& e : *entries) print_line(fmt::format("{} = {}", printable(e.value("path", "")), printable(e.value("value", ""))));
+      return {};
+    };
+  });
+}
+
+}  // namespace me

@@ -1,0 +1,125 @@
+// me test: ctest on the build with sanitizers, which has unit tests and emulated tests, and a sum at the end.
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "tools/me/verb.hpp"
+#include "tools/me/verbs/coverage.hpp"
+#include "tools/me/verbs/tool.hpp"
+
+namespace me {
+namespace {
+
+using engine::fail;
+namespace fs = std::filesystem;
+
+struct Sum {
+  std::uint64_t passed = 0, failed = 0;
+  std::vector<std::string> failures;
+};
+
+// "100% tests passed, 0 tests failed out of 12", and after it "  7 - name (Failed)" for each that did.
+void read_ctest_line(std::string_view line, Sum& sum) {
+  constexpr std::string_view middle = " tests failed out of ", before = "% tests passed, ";
+  const auto at = line.find(middle), from = line.find(before);
+  if (at != line.npos && from != line.npos) {
+    std::uint64_t all = 0;
+    std::from_chars(line.data() + from + before.size(), line.data() + at, sum.failed);
+    std::from_chars(line.data() + at + middle.size(), line.data() + line.size(), all);
+    sum.passed = all - sum.failed;
+  } else if (const auto dash = line.find(" - "); sum.failed > 0 && dash != line.npos && line.ends_with(')')) {
+    sum.failures.emplace_back(line.substr(dash + 3, line.rfind(" (") - dash - 3));
+  }
+}
+
+Result<> run_ctest(const Context& context, const char* preset, const std::string& filter, Sum& sum) {
+  const auto folder = context.layout.build(preset);
+  std::error_code error;
+  if (!fs::exists(folder / "CTestTestfile.cmake", error))
+    return fail(Errc::environment, fmt::format("{} is not built", folder.string()), "run ./me test in the root of the repository");
+  std::vector<std::string> command = {"ctest", "--test-dir", folder.string(), "--output-on-failure", "--no-tests=error", "--parallel", "2"};
+  if (!filter.empty()) command.insert(command.end(), {"-R", filter});
+  auto status = run_tool(command, [&](std::string_view line) {
+    read_ctest_line(line, sum);
+    remark(line);
+  });
+  if (!status) return std::unexpected(status.error());
+  if (sum.passed + sum.failed == 0) return fail(Errc::failed, "no test was run", filter.empty() ? "" : "is the filter right?");
+  return {};
+}
+
+// Each fuzz target gets the same share of the time; what it finds stays in build/fuzz/found.
+Result<> run_fuzzers(const Context& context, std::uint64_t seconds, Sum& sum) {
+  const auto folder = context.layout.build("fuzz") / "tests/fuzz";
+  std::vector<fs::path> targets;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().filename().string().starts_with("fuzz_") && !entry->path().has_extension() && entry->is_regular_file(error))
+      targets.push_back(entry->path());
+  if (targets.empty())
+    return fail(Errc::environment, fmt::format("there is no fuzz target in {}", folder.string()), "run ./me test --fuzz SECONDS in the root");
+  std::ranges::sort(targets);
+  const auto found = context.layout.build("fuzz") / "found";
+  fs::create_directories(found, error);
+  for (const auto& target : targets) {
+    const auto name = target.filename().string();
+    const auto corpus = context.layout.build("fuzz") / "corpus" / name;
+    fs::create_directories(corpus, error);
+    std::vector<std::string> command = {target.string(), fmt::format("-max_total_time={}", std::max<std::uint64_t>(seconds / targets.size(), 1)),
+                                        "-artifact_prefix=" + found.string() + '/' + name + '-', corpus.string()};
+    if (const auto seeds = context.layout.root / "tests/fuzz/corpus" / name; fs::exists(seeds, error)) command.push_back(seeds.string());
+    remark("fuzzing " + name);
+    std::string last;
+    auto status = run_tool(command, [&](std::string_view line) {
+      if (line.find("ERROR") != line.npos || line.find("SUMMARY") != line.npos) remark(line);
+      last = line;
+    });
+    if (!status) return std::unexpected(status.error());
+    remark("  " + last);
+    *status == 0 ? ++sum.passed : ++sum.failed;
+    if (*status != 0) sum.failures.push_back(name);
+  }
+  return {};
+}
+
+struct Arguments {
+  std::string filter;
+  std::uint64_t fuzz = 0;
+  bool coverage = false;
+};
+
+Result<> test(Context& context, const Arguments& arguments) {
+  Sum sum;
+  Result<> ran;
+  if (arguments.fuzz > 0)
+    ran = run_fuzzers(context, arguments.fuzz, sum);
+  else
+    ran = run_ctest(context, arguments.coverage ? "host-coverage" : "host-sanitizers", arguments.filter, sum);
+  if (!ran) return ran;
+  json result{{"passed", sum.passed}, {"failed", sum.failed}, {"failures", sum.failures}};
+  if (arguments.coverage) {
+    auto report = coverage_report(context.layout);
+    if (!report) return std::unexpected(report.error());
+    remark("coverage: " + report->string());
+    result["coverage"] = report->string();
+  }
+  if (context.json)
+    print_json(result);
+  else
+    print_line(fmt::format("{} passed, {} failed", sum.passed, sum.failed));
+  if (sum.failed == 0) return {};
+  return fail(Errc::failed, {});
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("test");
+  auto arguments = std::make_shared<Arguments>();
+  verb->add_option("-R,--filter", arguments->filter);
+  verb->add_option("--fuzz", arguments->fuzz)->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}));
+  verb->add_flag("--coverage", arguments->coverage);
+  verb->callback([arguments, &chosen] { chosen = [arguments](Context& context) { return test(context, *arguments); }; });
+}
+
+}  // namespace me
