@@ -1,5 +1,7 @@
 #include "so3/avz/slots.hpp"
 
+#include <utility>
+
 namespace avz {
 
 constinit std::array<Slot, abi::max_domains> slots{};
@@ -7,14 +9,17 @@ constinit std::array<Slot, abi::max_domains> slots{};
 namespace {
 
 constinit abi::SharedPage nobody{};
-constinit std::array<std::atomic<abi::SharedPage*>, abi::max_domains> shared_pages{};
+
+using SharedPages = std::array<std::atomic<abi::SharedPage*>, abi::max_domains>;
+constexpr SharedPages all_nobody() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return SharedPages{((void)I, &nobody)...};
+  }(std::make_index_sequence<abi::max_domains>{});
+}
 
 }  // namespace
 
-abi::SharedPage& shared_page_of(std::uint32_t slot) {
-  abi::SharedPage* page = shared_pages[slot].load(std::memory_order_relaxed);
-  return page == nullptr ? nobody : *page;
-}
+constinit SharedPages shared_pages = all_nobody();
 
 void occupy(Domain& domain) {
   Slot& slot = slots[domain.slot];
@@ -28,7 +33,7 @@ void vacate(Domain& domain) {
   Slot& slot = slots[domain.slot];
   const LockGuard guard{slot.lock};
   slot.domain = nullptr;
-  shared_pages[domain.slot].store(nullptr, std::memory_order_relaxed);
+  shared_pages[domain.slot].store(&nobody, std::memory_order_relaxed);
 }
 
 Domain* find_domain(std::uint64_t slot) { return slot < slots.size() ? slots[slot].domain : nullptr; }
