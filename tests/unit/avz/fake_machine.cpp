@@ -27,12 +27,13 @@ std::mutex console_lock;
 
 Machine& machine() { return *the_machine; }
 
-Machine::Machine(std::uint64_t ram_bytes) : ram_{new std::uint8_t[ram_bytes + abi::page_size]} {
+Machine::Machine(std::uint64_t ram_bytes) {
   assert(the_machine == nullptr);
   the_machine = this;
-  // RAM starts with garbage: whoever needs zeros has to make them.
-  for (std::uint64_t i = 0; i < ram_bytes; i += 8) ram_[i] = 0xa5;
-  auto aligned = reinterpret_cast<std::uintptr_t>(ram_.get());
+  // RAM starts with garbage, at first this and later what the last machine left: whoever needs zeros has to make them.
+  static std::vector<std::uint8_t> ram;
+  if (ram.size() < ram_bytes + abi::page_size) ram.assign(ram_bytes + abi::page_size, 0xa5);
+  auto aligned = reinterpret_cast<std::uintptr_t>(ram.data());
   aligned = (aligned + abi::page_size - 1) / abi::page_size * abi::page_size;
   arch::host_memory = {reinterpret_cast<std::uint8_t*>(aligned), ram_base, ram_bytes};
   avz::host_cpu = &cpu_;

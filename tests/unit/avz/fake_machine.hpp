@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,7 +54,6 @@ class Machine {
   std::set<std::uint32_t> enabled_interrupts;
 
  private:
-  std::unique_ptr<std::uint8_t[]> ram_;
   avz::Cpu cpu_{};
 };
 
