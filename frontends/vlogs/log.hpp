@@ -56,7 +56,7 @@ class Log {
   RecordWriter* writer_ = nullptr;
   void (*signal_)(void*) = nullptr;
   void* context_ = nullptr;
-  Prefix prefix_{0};
+  Prefix prefix_;
   std::atomic<bool> open_ = false;
   std::atomic<bool> attached_ = false;
   std::atomic<bool> wants_space_ = false;

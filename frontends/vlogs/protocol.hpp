@@ -37,6 +37,7 @@ inline constexpr std::uint8_t level_max = 7;
 // "[ME:<slot>] ", not NUL-terminated.
 class Prefix {
  public:
+  constexpr Prefix() = default;  // empty
   explicit constexpr Prefix(std::uint32_t slot) {
     constexpr std::string_view open{"[ME:"};
     for (const char c : open) text_[size_++] = c;
