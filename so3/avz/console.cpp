@@ -63,6 +63,12 @@ Line& Line::operator<<(std::string_view text) {
   return *this;
 }
 
+Line& Line::operator<<(const char* text) {
+  for (; *text != 0; text++)
+    if (length_ < capacity) text_[length_++] = *text;
+  return *this;
+}
+
 Line& Line::operator<<(std::uint64_t value) {
   char space[20];
   return *this << decimal(value, space);

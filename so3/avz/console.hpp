@@ -20,6 +20,7 @@ struct Hex {
 class Line {
  public:
   Line& operator<<(std::string_view text);
+  Line& operator<<(const char* text);
   Line& operator<<(std::uint64_t value);
   Line& operator<<(Hex value);
   ~Line();
@@ -31,7 +32,7 @@ class Line {
 };
 
 template <typename... Parts>
-void print(const Parts&... parts) {
+void print(Parts... parts) {
   Line line;
   ((line << parts), ...);
 }

@@ -1,11 +1,11 @@
 # The hypervisor's image: the machine side, linked with the objects. No C library.
 
 # The registers of whoever was interrupted are live: no FP at all, and x18 is left alone so that a fast hypercall need
-# not save it. Loops stay loops: memcpy and its like are written in mem.S. Some of it runs before the MMU is on.
+# not save it. Loops stay loops: memcpy and its like are written in assembly. Some of it runs before the MMU is on.
 set(avz_options -O2 -mgeneral-regs-only -ffixed-x18 -mstrict-align -fno-tree-loop-distribute-patterns -fno-stack-protector)
 
 add_executable(avz
-  boot.S vectors.S context.S mem.S
+  boot.S vectors.S context.S ${PROJECT_SOURCE_DIR}/so3/arch/arm64/memory.S
   console.cpp context.cpp cpus.cpp domcall.cpp exits.cpp fatal.cpp fdt.cpp hypercall_table.cpp init.cpp
   interrupt_exit.cpp machine_calls.cpp machine_reader.cpp mmu.cpp offsets.cpp remote.cpp run_queue.cpp scheduler.cpp
   timers.cpp violation.cpp)

@@ -6,6 +6,7 @@
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/avz/context.hpp"
 #include "so3/avz/counter.hpp"
+#include "so3/avz/domcall.hpp"
 #include "so3/avz/interrupt_exit.hpp"
 #include "so3/avz/remote.hpp"
 #include "so3/avz/timers.hpp"
@@ -142,7 +143,9 @@ void resume(Vcpu& v) {
 }
 
 void kill(Vcpu& v) {
-  if (v.cpu != nullptr) run_on(*v.cpu, kill_here, v);
+  if (v.cpu == nullptr) return;
+  run_on(*v.cpu, kill_here, v);
+  if (this_cpu().index == 0) forget_domcalls(*v.domain);  // it has none while its own vCPU runs
 }
 
 void notify(Vcpu& v) {
