@@ -2,48 +2,9 @@
 
 #include <bit>
 
+#include "so3/kernel/heap_block.hpp"
+
 namespace kernel {
-
-// A block begins 8 bytes before a multiple of 16, so that what the caller gets is aligned. A free block also has links
-// and, in its last 8 bytes, its size, by which the next block finds its beginning.
-struct Heap::Block {
-  std::uint64_t header;  // size, flags, and a mark in the upper bits that depends on the address
-  Block* next_free;
-  Block* previous_free;
-
-  static constexpr std::uint64_t free_flag = 1;
-  static constexpr std::uint64_t previous_free_flag = 2;
-  static constexpr std::uint64_t size_mask = 0x0000'00ff'ffff'fff0;
-  static constexpr unsigned mark_shift = 48;
-  static constexpr std::size_t header_bytes = sizeof(std::uint64_t);
-  static constexpr std::size_t size_min = 32;
-
-  std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(this); }
-  std::uint64_t mark() const { return ((address() >> 3) ^ 0x5a3c) << mark_shift; }
-  bool genuine() const { return header >> mark_shift == mark() >> mark_shift; }
-
-  std::size_t size() const { return header & size_mask; }
-  bool is_free() const { return (header & free_flag) != 0; }
-  bool previous_is_free() const { return (header & previous_free_flag) != 0; }
-  void set(std::size_t size, std::uint64_t flags) { header = mark() | size | flags; }
-
-  Block& at(std::size_t offset) { return *reinterpret_cast<Block*>(reinterpret_cast<std::byte*>(this) + offset); }
-  Block& next() { return at(size()); }
-  const Block& next() const { return const_cast<Block*>(this)->next(); }
-  Block& previous() { return *reinterpret_cast<Block*>(reinterpret_cast<std::byte*>(this) - *footer_before()); }
-  std::uint64_t* footer_before() { return &header - 1; }
-
-  // Free, and known as such to the block after it, which must be genuine.
-  void make_free(std::size_t size) {
-    set(size, free_flag | (header & previous_free_flag));
-    Block& after = at(size);
-    *after.footer_before() = size;
-    after.header |= previous_free_flag;
-  }
-
-  void* payload() { return reinterpret_cast<std::byte*>(this) + header_bytes; }
-  static Block& of(void* p) { return *reinterpret_cast<Block*>(static_cast<std::byte*>(p) - header_bytes); }
-};
 
 namespace {
 
@@ -134,19 +95,8 @@ inline void* Heap::take(Block& b, std::size_t size) {
   return b.payload();
 }
 
-namespace {
-
-// Of a block for so many bytes; 0: more than any heap has.
-constexpr std::size_t block_size(std::size_t bytes, std::size_t header, std::size_t smallest) {
-  if (bytes > (std::size_t{1} << 39)) return 0;
-  const std::size_t size = (bytes + header + 15) & ~std::size_t{15};
-  return size < smallest ? smallest : size;
-}
-
-}  // namespace
-
 void* Heap::allocate(std::size_t bytes) {
-  const std::size_t size = block_size(bytes, Block::header_bytes, Block::size_min);
+  const std::size_t size = Block::size_for(bytes);
   if (size == 0) return nullptr;
   Block* const b = find(size);
   if (b == nullptr) return nullptr;
@@ -156,7 +106,7 @@ void* Heap::allocate(std::size_t bytes) {
 
 void* Heap::allocate_aligned(std::size_t to, std::size_t bytes) {
   if (to <= alignment) return allocate(bytes);
-  const std::size_t size = block_size(bytes, Block::header_bytes, Block::size_min);
+  const std::size_t size = Block::size_for(bytes);
   if (size == 0 || to > (std::size_t{1} << 39)) return nullptr;
   Block* b = find(size + to + Block::size_min);
   if (b == nullptr) return nullptr;
@@ -179,7 +129,7 @@ inline std::expected<Heap::Block*, HeapFault> Heap::checked(void* p) {
   if (reinterpret_cast<std::uintptr_t>(p) % alignment != 0) return std::unexpected{HeapFault::not_a_block};
   Block& b = Block::of(p);
   if (!b.genuine()) return std::unexpected{HeapFault::not_a_block};
-  if (b.is_free()) return std::unexpected{HeapFault::freed_twice};
+  if (b.was_freed()) return std::unexpected{HeapFault::freed_twice};
   if (!b.next().genuine()) return std::unexpected{HeapFault::overrun};
   return &b;
 }
@@ -210,7 +160,7 @@ std::expected<bool, HeapFault> Heap::resize_in_place(void* p, std::size_t bytes)
   const auto found = checked(p);
   if (!found) return std::unexpected{found.error()};
   Block& b = **found;
-  const std::size_t size = block_size(bytes, Block::header_bytes, Block::size_min);
+  const std::size_t size = Block::size_for(bytes);
   if (size == 0) return false;
   const std::size_t now = b.size();
   std::size_t whole = now;

@@ -16,6 +16,7 @@ enum class HeapFault : std::uint8_t {
 class Heap {
  public:
   static constexpr std::size_t alignment = 16;
+  struct Block;
 
   // Memory from `begin` to `end`, untouched but for its first and last bytes.
   void init(std::byte* begin, std::byte* end);
@@ -39,7 +40,6 @@ class Heap {
   bool consistent() const;
 
  private:
-  struct Block;
   static constexpr unsigned second_log = 4;
   static constexpr unsigned second_count = 1u << second_log;
   static constexpr unsigned linear_log = 8;  // below 256 bytes: one class per 16 bytes

@@ -10,16 +10,32 @@
 #include "so3/kernel/heap_start.hpp"
 #include "so3/kernel/include/so3/heap.h"
 #include "so3/kernel/include/so3/panic.h"
+#include "so3/kernel/small_blocks.hpp"
 
 namespace {
 
 kernel::Heap heap;
+kernel::SmallBlocks small_blocks;
 
 [[noreturn, gnu::noinline]] void fault(kernel::HeapFault what, const void* p, const void* caller) {
   const char* const text = what == kernel::HeapFault::freed_twice ? "was freed before"
                            : what == kernel::HeapFault::overrun   ? "was written past its end"
                                                                   : "is not a block of the heap, or its header was overwritten";
   panic("heap: the block at %p, freed or resized from %p, %s", p, caller, text);
+}
+
+[[gnu::noinline]] void* from_heap(std::size_t bytes) {
+  void* const p = heap.allocate(bytes);
+  return p != nullptr || !small_blocks.give_back(heap) ? p : heap.allocate(bytes);
+}
+
+void* from_heap(std::size_t to, std::size_t bytes) {
+  void* const p = heap.allocate_aligned(to, bytes);
+  return p != nullptr || !small_blocks.give_back(heap) ? p : heap.allocate_aligned(to, bytes);
+}
+
+[[gnu::noinline]] void to_heap(void* p, const void* caller) {
+  if (const auto done = heap.release(p); !done) fault(done.error(), p, caller);
 }
 
 void* out_of_memory() {
@@ -40,7 +56,9 @@ extern "C" {
 
 void* malloc(std::size_t bytes) {
   kernel::enter_critical();
-  void* const p = heap.allocate(bytes);
+  void* p = small_blocks.take(bytes);
+  if (p == nullptr) [[unlikely]]
+    p = from_heap(bytes);
   kernel::leave_critical();
   if (p == nullptr) [[unlikely]]
     return out_of_memory();
@@ -50,9 +68,8 @@ void* malloc(std::size_t bytes) {
 void free(void* p) {
   if (p == nullptr) return;
   kernel::enter_critical();
-  const auto done = heap.release(p);
-  if (!done) [[unlikely]]
-    fault(done.error(), p, __builtin_return_address(0));
+  if (!small_blocks.keep(p)) [[unlikely]]
+    to_heap(p, __builtin_return_address(0));
   kernel::leave_critical();
 }
 
@@ -86,7 +103,7 @@ void* memalign(std::size_t to, std::size_t bytes) {
     return nullptr;
   }
   kernel::enter_critical();
-  void* const p = heap.allocate_aligned(to, bytes);
+  void* const p = from_heap(to, bytes);
   kernel::leave_critical();
   return p != nullptr ? p : out_of_memory();
 }
@@ -102,6 +119,7 @@ std::size_t malloc_usable_size(void* p) { return p != nullptr ? kernel::Heap::us
 
 void heap_get_info(struct heap_info* info) {
   kernel::CriticalSection critical;
+  small_blocks.give_back(heap);
   *info = {.total = heap.total(), .used = heap.used(), .largest = heap.largest()};
 }
 
