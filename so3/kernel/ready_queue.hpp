@@ -24,6 +24,19 @@ class ReadyQueue {
     bitmap_ |= 1u << t.priority;
   }
 
+  // push_back() and pop() in one, when others of its priority are ready and none that is more urgent.
+  Thread& rotate(Thread& t) {
+    List& list = lists_[t.priority];
+    Thread& to = *list.first;
+    t.next = nullptr;
+    t.previous = list.last;
+    list.last->next = &t;
+    list.last = &t;
+    list.first = to.next;
+    to.next->previous = nullptr;
+    return to;
+  }
+
   // A preempted thread goes on where it was, before its equals.
   void push_front(Thread& t) {
     List& list = lists_[t.priority];

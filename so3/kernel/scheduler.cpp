@@ -28,9 +28,11 @@ void slice_ends(void*) {
 }
 
 // No thread is ready. The caller's thread waits, or has ended and still lends its stack.
-void idle() {
-  if (read_shared(shared().selector) == 0) platform::wait();
-  arch::on_interrupt_stack(&interrupt);
+[[gnu::noinline]] void idle() {
+  while (scheduler.ready.empty()) {
+    if (read_shared(shared().selector) == 0) platform::wait();
+    arch::on_interrupt_stack(&interrupt);
+  }
 }
 
 // The first thing each thread does when it gets the CPU.
@@ -42,18 +44,37 @@ void after_switch() {
   }
 }
 
+void switch_to(Thread& to) {
+  scheduler.need_resched = false;
+  to.state = ThreadState::running;
+  arch::switch_context(current_thread().context, to.context);
+  after_switch();
+}
+
 }  // namespace
 
 void schedule() {
-  Thread& from = current_thread();
-  while (scheduler.ready.empty()) idle();
-  scheduler.need_resched = false;
+  if (scheduler.ready.empty()) [[unlikely]] idle();
   Thread& to = scheduler.ready.pop();
-  to.state = ThreadState::running;
   if (scheduler.ready.has(to.priority) && !scheduler.slice_running) [[unlikely]] start_slice();
-  if (&to == &from) return;
-  arch::switch_context(from.context, to.context);
-  after_switch();
+  if (&to != &current_thread()) return switch_to(to);
+  scheduler.need_resched = false;
+  to.state = ThreadState::running;
+}
+
+void yield() {
+  Thread& t = current_thread();
+  const int top = scheduler.ready.top_priority();
+  const int mine = static_cast<int>(t.priority);
+  if (top < mine) return;
+  t.state = ThreadState::ready;
+  if (top == mine) {
+    Thread& to = scheduler.ready.rotate(t);
+    if (!scheduler.slice_running) [[unlikely]] start_slice();
+    return switch_to(to);
+  }
+  scheduler.ready.push_back(t);
+  schedule();
 }
 
 void make_ready(Thread& t) {

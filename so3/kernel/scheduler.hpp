@@ -25,6 +25,9 @@ inline bool in_domcall() { return current_thread().kind == ThreadKind::domcall; 
 // The current thread's state says why it leaves the CPU; returns when it has it again.
 void schedule();
 
+// Lets those of the same or a higher priority run.
+void yield();
+
 void make_ready(Thread& t);
 
 // Moves a thread within its queue when its priority changes.

@@ -142,14 +142,9 @@ void thread_set_prio(tcb_t* t, std::uint32_t prio) {
 
 void thread_yield() {
   kernel::check_may_block("thread_yield");
-  const auto flags = arch::irq_save();
-  Thread& t = kernel::current_thread();
-  if (kernel::scheduler.ready.top_priority() >= static_cast<int>(t.priority)) {
-    t.state = ThreadState::ready;
-    kernel::scheduler.ready.push_back(t);
-    kernel::schedule();
-  }
-  arch::irq_restore(flags);
+  arch::irq_disable();  // they were on, or it may not block
+  kernel::yield();
+  arch::irq_enable();
 }
 
 void preempt_disable() { kernel::enter_critical(); }

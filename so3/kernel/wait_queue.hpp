@@ -3,6 +3,8 @@
 #include <cstdint>
 
 #include "so3/kernel/include/so3/wait_queue.h"
+#include "so3/kernel/scheduler.hpp"
+#include "so3/kernel/shared.hpp"
 #include "so3/kernel/thread_control.hpp"
 
 namespace kernel {
@@ -20,7 +22,11 @@ void insert_by_priority(so3_wait_queue& queue, Thread& t);
 void remove_from(so3_wait_queue& queue, Thread& t);
 
 // Stops the domain with a report when the caller may not wait. `what` is the function the author called. Any context.
-void check_may_block(const char* what);
+[[noreturn]] void may_not_block(const char* what);
+inline void check_may_block(const char* what) {
+  if (in_domcall() || read_shared(shared().critical) != 0 || arch::irqs_masked()) [[unlikely]]
+    may_not_block(what);
+}
 
 inline std::uint64_t deadline_after(std::uint64_t now, std::uint64_t timeout) {
   return timeout < forever - now ? now + timeout : forever;
