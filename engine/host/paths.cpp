@@ -34,6 +34,7 @@ Result<> check_name(std::string_view name) {
 }
 
 fs::path runtime_folder() {
+  if (const auto chosen = from_environment("ME_RUNTIME_DIR"); !chosen.empty()) return chosen;
   if (::geteuid() == 0) return "/run/soo";
   if (const auto xdg = from_environment("XDG_RUNTIME_DIR"); !xdg.empty()) {
     const auto folder = xdg / "soo";

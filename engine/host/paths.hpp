@@ -13,7 +13,8 @@ inline constexpr std::string_view default_name = "so1";
 // 1 to 15 characters: letters, digits, '-', '_'; a letter or digit first.
 [[nodiscard]] Result<> check_name(std::string_view name);
 
-// Short whatever the checkout's depth: sockets live here. /run/soo for root, else $XDG_RUNTIME_DIR/soo or /tmp/soo-<uid>.
+// Short whatever the checkout's depth: sockets live here. $ME_RUNTIME_DIR if set; /run/soo for root; else
+// $XDG_RUNTIME_DIR/soo or /tmp/soo-<uid>.
 [[nodiscard]] std::filesystem::path runtime_folder();
 
 // /var/log/soo for root, else $XDG_STATE_HOME/soo or ~/.local/state/soo.
