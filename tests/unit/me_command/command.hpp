@@ -1,0 +1,102 @@
+// Running `me` as a user does, in a folder of the test's own.
+#pragma once
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace me {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct Outcome {
+  int code;
+  std::string out, err;
+};
+
+inline std::string content(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Waits for the end of a process that need not be a child.
+inline bool has_ended(pid_t pid) {
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (fd < 0) return true;
+  pollfd ended{fd, POLLIN, 0};
+  const bool in_time = ::poll(&ended, 1, 60'000) == 1;
+  ::close(fd);
+  return in_time;
+}
+
+class CommandTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / fmt::format("me-{}", ::getpid());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    ::setenv("ME_RUNTIME_DIR", (folder_ / "run").c_str(), 1);
+  }
+  void TearDown() override {
+    for (const auto* name : {"so1", "so2"})
+      if (fs::exists(run_file(name, ".sock"))) (void)me({"down", "--on", name});
+    fs::remove_all(folder_);
+  }
+
+  fs::path run_file(const std::string& name, const char* extension) const { return folder_ / "run" / (name + extension); }
+
+  pid_t begin(std::vector<std::string> args) {
+    args.insert(args.begin(), ME);
+    std::vector<char*> argv;
+    for (auto& a : args) argv.push_back(a.data());
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, (folder_ / "out").c_str(), flags, 0600);
+    ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (folder_ / "err").c_str(), flags, 0600);
+    pid_t pid = -1;
+    EXPECT_EQ(::posix_spawn(&pid, ME, &actions, nullptr, argv.data(), environ), 0);
+    ::posix_spawn_file_actions_destroy(&actions);
+    return pid;
+  }
+
+  Outcome end(pid_t pid) {
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"), content(folder_ / "err")};
+  }
+
+  Outcome me(std::vector<std::string> args) { return end(begin(std::move(args))); }
+
+  // With the fake machine behaving as `mode` says.
+  std::vector<std::string> up_args(const std::string& mode = {}, const std::string& name = "so1") {
+    std::vector<std::string> args = {"up", name, "--qemu", FAKE_QEMU, "--avz", FAKE_QEMU, "--agency", FAKE_QEMU, "--log-dir", (folder_ / "log").string()};
+    if (!mode.empty()) args.push_back("--bootargs=" + mode);
+    return args;
+  }
+  Outcome up(const std::string& mode = {}, const std::string& name = "so1") { return me(up_args(mode, name)); }
+
+  json facts(const std::string& name = "so1") { return json::parse(content(run_file(name, ".json")), nullptr, false); }
+  bool nothing_is_left() const {
+    std::error_code error;
+    return !fs::exists(folder_ / "run", error);
+  }
+
+  fs::path folder_;
+};
+
+}  // namespace me

@@ -1,0 +1,181 @@
+// `me` from the outside, on a program that speaks like a smart object: exit codes, words, and what stays behind.
+#include "tests/unit/me_command/command.hpp"
+
+namespace me {
+namespace {
+
+TEST_F(CommandTest, UpStaysUpUntilDownAndLeavesNothing) {
+  const auto up_outcome = up();
+  ASSERT_EQ(up_outcome.code, 0) << up_outcome.err;
+  EXPECT_EQ(up_outcome.out, fmt::format("so1 is up: 4 CPUs, GICv3, 400 MB free; logs in {}\n", (folder_ / "log").string()));
+  const pid_t supervisor = facts().value("pid", 0), qemu = facts().value("qemu_pid", 0);
+  ASSERT_GT(supervisor, 0);
+  EXPECT_EQ(me({"ps"}).code, 0);
+  const auto down = me({"down"});
+  EXPECT_EQ(down.code, 0) << down.err;
+  EXPECT_EQ(down.out, "so1 is down\n");
+  EXPECT_TRUE(has_ended(supervisor));
+  EXPECT_TRUE(has_ended(qemu));
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(CommandTest, TheSameSmartObjectTwiceIsRefusedAndTheFirstGoesOn) {
+  ASSERT_EQ(up().code, 0);
+  const auto again = up();
+  EXPECT_EQ(again.code, 8);
+  EXPECT_NE(again.err.find("smart object so1 is up already"), std::string::npos) << again.err;
+  EXPECT_EQ(me({"ps"}).code, 0);
+}
+
+TEST_F(CommandTest, SmartObjectsOfTwoNamesLiveSideBySide) {
+  ASSERT_EQ(up().code, 0);
+  ASSERT_EQ(up({}, "so2").code, 0);
+  EXPECT_EQ(me({"down", "--on", "so2"}).code, 0);
+  EXPECT_EQ(me({"ps", "--on", "so1"}).code, 0);
+  EXPECT_EQ(me({"ps", "--on", "so2"}).code, 3);
+}
+
+TEST_F(CommandTest, VerbsWithNothingUpSaySo) {
+  for (const auto& args : std::vector<std::vector<std::string>>{{"ps"}, {"down"}, {"kill", "2"}, {"stop", "2"}, {"vbstore"}, {"console"}, {"logs", "-f"}}) {
+    const auto outcome = me(args);
+    EXPECT_EQ(outcome.code, 3) << args[0];
+    EXPECT_EQ(outcome.err, "me: smart object so1 is not up\n    start it: me up\n") << args[0];
+    EXPECT_EQ(outcome.out, "") << args[0];
+  }
+}
+
+TEST_F(CommandTest, EmptySlotsAndMissingEntriesAreNotFound) {
+  ASSERT_EQ(up().code, 0);
+  const auto kill = me({"kill", "9"});
+  EXPECT_EQ(kill.code, 5);
+  EXPECT_EQ(kill.err, "me: kill of slot 9: slot 9 is empty\n");
+  EXPECT_EQ(me({"stop", "9", "--grace", "1"}).code, 5);
+  EXPECT_EQ(me({"vbstore", "no/such"}).code, 5);
+  EXPECT_EQ(me({"logs", "9"}).code, 5);
+}
+
+TEST_F(CommandTest, ShowsStoreAndConsole) {
+  ASSERT_EQ(up().code, 0);
+  EXPECT_EQ(me({"vbstore"}).out, "device = \nsoo/me/2/name = SOO.fake\n");
+  EXPECT_EQ(me({"vbstore", "/soo/me/"}).out, "soo/me/2/name = SOO.fake\n");
+  EXPECT_EQ(me({"console"}).out, "avz: fake machine\n");
+  EXPECT_EQ(json::parse(me({"console", "--json"}).out), json({"avz: fake machine"}));
+  EXPECT_EQ(json::parse(me({"ps", "--json"}).out), json::array());
+}
+
+TEST_F(CommandTest, ABadCapsuleIsRefusedInTheSameWordsWithAndWithoutASmartObject) {
+  const auto file = folder_ / "bad.itb";
+  std::ofstream(file) << "this is no capsule";
+  const auto without = me({"inject", file});
+  EXPECT_EQ(without.code, 4);
+  EXPECT_NE(without.err.find(file.string()), std::string::npos) << without.err;
+  ASSERT_EQ(up().code, 0);
+  EXPECT_EQ(me({"inject", file}).err, without.err);
+  EXPECT_EQ(me({"inject", folder_ / "none.itb"}).code, 5);
+  EXPECT_EQ(me({"inject", folder_}).code, 4);
+}
+
+// M31: a folder of capsules; one that is bad is named, and the smart object is up all the same.
+TEST_F(CommandTest, MeDirReportsEachCapsule) {
+  fs::create_directories(folder_ / "mes");
+  std::ofstream(folder_ / "mes/b.itb") << "bad";
+  std::ofstream(folder_ / "mes/a.itb") << "bad";
+  std::ofstream(folder_ / "mes/readme.txt") << "not one";
+  auto args = up_args();
+  args.insert(args.end(), {"--me-dir", folder_ / "mes"});
+  const auto outcome = me(args);
+  EXPECT_EQ(outcome.code, 4);
+  const auto a = outcome.err.find("a.itb"), b = outcome.err.find("b.itb");
+  EXPECT_TRUE(a < b && b != std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("readme.txt"), std::string::npos);
+  EXPECT_EQ(me({"ps"}).code, 0);
+}
+
+TEST_F(CommandTest, AMissingMeDirIsToldBeforeAnythingStarts) {
+  auto args = up_args();
+  args.insert(args.end(), {"--me-dir", folder_ / "none"});
+  EXPECT_EQ(me(args).code, 5);
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(CommandTest, WhatFailsAtTheStartIsToldAndLeavesNothing) {
+  const auto refused = up("refuse");
+  EXPECT_EQ(refused.code, 9);
+  EXPECT_NE(refused.err.find("cannot set up this machine"), std::string::npos) << refused.err;
+  EXPECT_TRUE(nothing_is_left());
+  EXPECT_EQ(me({"up", "--qemu", "no-such-qemu", "--avz", FAKE_QEMU, "--agency", FAKE_QEMU, "--log-dir", folder_ / "log"}).code, 7);
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(CommandTest, CtrlCWhileItStartsLeavesNothing) {
+  const pid_t command = begin(up_args("silent"));
+  // The lock is there from the beginning of the start; QEMU, which says nothing, comes after it.
+  while (!fs::exists(run_file("so1", ".lock"))) ::sched_yield();
+  ::kill(command, SIGINT);
+  const auto outcome = end(command);
+  EXPECT_EQ(outcome.code, 11) << outcome.err;
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(CommandTest, UpBeingKilledWhileItStartsLeavesNothing) {
+  const pid_t command = begin(up_args("silent"));
+  while (!fs::exists(run_file("so1", ".lock"))) ::sched_yield();
+  ::kill(command, SIGKILL);
+  (void)end(command);
+  while (!nothing_is_left()) ::sched_yield();  // the supervisor sees that nobody waits for it any more
+}
+
+TEST_F(CommandTest, AKilledSupervisorIsCleanedUpByTheNextUp) {
+  ASSERT_EQ(up().code, 0);
+  const pid_t supervisor = facts().value("pid", 0), qemu = facts().value("qemu_pid", 0);
+  ::kill(supervisor, SIGKILL);
+  ASSERT_TRUE(has_ended(supervisor));
+  EXPECT_TRUE(has_ended(qemu)) << "QEMU must not outlive it";
+  const auto ps = me({"ps"});
+  EXPECT_EQ(ps.code, 3);
+  EXPECT_NE(ps.err.find("its supervisor has died"), std::string::npos) << ps.err;
+  const auto again = up();
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_NE(again.err.find(fmt::format("cleaned up: the supervisor of smart object so1 (process {}) had died", supervisor)), std::string::npos)
+      << again.err;
+}
+
+TEST_F(CommandTest, AKilledQemuIsToldByTheNextVerbAndCleanedUpByTheNextUp) {
+  ASSERT_EQ(up().code, 0);
+  const pid_t supervisor = facts().value("pid", 0);
+  ::kill(facts().value("qemu_pid", 0), SIGKILL);
+  ASSERT_TRUE(has_ended(supervisor));
+  const auto ps = me({"ps"});
+  EXPECT_EQ(ps.code, 9);
+  EXPECT_NE(ps.err.find("QEMU was killed by signal 9"), std::string::npos) << ps.err;
+  const auto again = up();
+  EXPECT_EQ(again.code, 0);
+  EXPECT_NE(again.err.find("cleaned up: smart object so1 died: QEMU was killed by signal 9"), std::string::npos) << again.err;
+}
+
+TEST_F(CommandTest, ATooLongRuntimeFolderIsNamed) {
+  ::setenv("ME_RUNTIME_DIR", (folder_ / std::string(120, 'x')).c_str(), 1);
+  const auto outcome = up();
+  EXPECT_EQ(outcome.code, 7);
+  EXPECT_NE(outcome.err.find("Unix sockets allow 107"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CommandTest, WrongCommandLinesAreUsageErrors) {
+  for (const auto& args : std::vector<std::vector<std::string>>{
+           {}, {"no-such-verb"}, {"kill"}, {"kill", "x"}, {"kill", "-1"}, {"ps", "--no-such-option"}, {"stop", "2", "--grace", "-1"}, {"ps", "--on", "../x"}, {"supervise"}})
+    EXPECT_EQ(me(args).code, 2) << fmt::format("{}", args.empty() ? "nothing" : args.back());
+}
+
+TEST_F(CommandTest, DoctorNamesALeftover) {
+  ASSERT_EQ(up().code, 0);
+  const pid_t supervisor = facts().value("pid", 0);
+  ::kill(supervisor, SIGKILL);
+  ASSERT_TRUE(has_ended(supervisor));
+  bool named = false;
+  for (const auto& check : json::parse(me({"doctor", "--json"}).out))
+    named = named || check.value("what", "").starts_with("smart object so1 left files");
+  EXPECT_TRUE(named);
+}
+
+}  // namespace
+}  // namespace me
