@@ -172,7 +172,7 @@ void test_isolation() {
   Me witness{cpu_for(0), Role::sleeper};
   check("a witness starts", witness.ready() && witness.connect());
   bool all = true;
-  for (std::uint32_t n = 0; n < 21; n++) {
+  for (std::uint32_t n = 0; n < 20; n++) {
     Me offender{cpu_for(n), Role::offender, n};
     abi::CrashReason why{};
     const bool died = offender.started && eventually([&] { return offender.dead(why); });

@@ -63,24 +63,24 @@ void open_port() {
   unmask_interrupts();
   const std::uint64_t mine = orders.argument * 0x0101'0101'0101'0101u;
   asm volatile(
-      "msr tpidr_el0, %0\n msr tpidrro_el0, %0\n msr tpidr_el1, %0\n msr contextidr_el1, %0\n msr far_el1, %0\n"
+      "msr tpidr_el0, %0\n msr tpidrro_el0, %0\n msr tpidr_el1, %0\n msr csselr_el1, %2\n msr far_el1, %0\n"
       "msr sp_el0, %0\n fmov d7, %0\n fmov d31, %0\n msr fpcr, %1"
       :
-      : "r"(mine), "r"((mine & 3) << 22));
+      : "r"(mine), "r"((mine & 3) << 22), "r"(mine & 2));
   for (std::uint64_t n = 0;; n++) {
     std::uint64_t wrong = 0, v;
 #define KEPT(reading, expected) asm volatile(reading : "=r"(v)); wrong |= v ^ (expected)
     KEPT("mrs %0, tpidr_el0", mine);
     KEPT("mrs %0, tpidrro_el0", mine);
     KEPT("mrs %0, tpidr_el1", mine);
-    KEPT("mrs %0, contextidr_el1", mine & 0xffff'ffff);
+    KEPT("mrs %0, csselr_el1", mine & 2);
     KEPT("mrs %0, far_el1", mine);
     KEPT("mrs %0, sp_el0", mine);
     KEPT("fmov %0, d7", mine);
     KEPT("fmov %0, d31", mine);
     KEPT("mrs %0, fpcr", (mine & 3) << 22);
 #undef KEPT
-    if (wrong != 0) fail(n);
+    if (wrong != 0) fail(wrong);
     progress().ticks = n;
     asm volatile("yield");
   }
@@ -132,7 +132,6 @@ constexpr void (*offences[])() = {
     SYSTEM("msr actlr_el1, xzr"),
     SYSTEM("mrs x9, S3_0_C12_C12_0"),  // ICC_IAR1_EL1
     SYSTEM("msr S3_0_C12_C11_5, xzr"), // ICC_SGI1R_EL1
-    SYSTEM("mrs x9, S3_0_C12_C12_5"),  // ICC_SRE_EL1
     SYSTEM("mrs x9, hcr_el2"),
     [] { static_cast<void>(read_at(0)); },
     [] { static_cast<void>(read_at(0x4020'0000)); },
@@ -177,7 +176,7 @@ constexpr void (*offences[])() = {
     progress().calls = progress().calls + 1;
   }
   progress().ready = 2;
-  sleep();
+  for (;;) hypercall::vcpu_wait();
 }
 
 [[noreturn]] void offer_domcalls() {
