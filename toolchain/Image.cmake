@@ -11,7 +11,8 @@ set(SO3_CAPSULE_TOOL ${CMAKE_BINARY_DIR}/tools/capsule-tool)
 file(GLOB _sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/capsule/*.cpp ${CMAKE_SOURCE_DIR}/so3/image/*.cpp
      ${CMAKE_SOURCE_DIR}/engine/capsule/*.cpp)
 file(GLOB _headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/capsule/*.hpp ${CMAKE_SOURCE_DIR}/so3/image/*.hpp
-     ${CMAKE_SOURCE_DIR}/engine/capsule/*.hpp ${CMAKE_SOURCE_DIR}/so3/abi/*.hpp)
+     ${CMAKE_SOURCE_DIR}/engine/capsule/*.hpp ${CMAKE_SOURCE_DIR}/so3/abi/*.hpp
+     ${CMAKE_SOURCE_DIR}/so3/kernel/symbols.hpp)
 add_custom_command(OUTPUT ${SO3_CAPSULE_TOOL}
   COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/tools
   COMMAND ${SO3_HOST_CXX} -std=c++23 -O1 -I ${CMAKE_SOURCE_DIR} ${_sources} -lfdt -lcrypto -o ${SO3_CAPSULE_TOOL}

@@ -11,6 +11,7 @@
 #include <memory>
 #include <sstream>
 
+#include "so3/kernel/symbols.hpp"
 #include "tools/capsule/files.hpp"
 
 namespace capsule_tool {
@@ -25,31 +26,43 @@ std::vector<T> read_array(std::span<const std::byte> file, std::uint64_t offset,
   return items;
 }
 
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
+// Takes away every innermost pair of brackets with what is in it, until none is left.
+void remove_nested(std::string& text, char open, char close) {
+  for (auto end = text.find(close); end != text.npos; end = text.find(close, end)) {
+    const auto begin = text.rfind(open, end);
+    if (begin == text.npos) return;
+    text.erase(begin, end - begin + 1);
+    end = begin;
+  }
+}
+
 // Without parameters and template arguments: what a backtrace has room for.
 std::string short_name(const std::string& mangled) {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> demangled(
-      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
-  if (status != 0) return mangled;
-  std::string_view full = demangled.get();
-  constexpr std::string_view anonymous = "(anonymous namespace)::";
-  if (full.find("operator") != full.npos) return std::string(full.substr(0, full.rfind('(')));
-  std::string name;
-  int depth = 0;
-  while (!full.empty()) {
-    if (full.starts_with(anonymous)) {
-      full.remove_prefix(anonymous.size());
-      continue;
-    }
-    const char c = full.front();
-    full.remove_prefix(1);
-    if (c == '<') ++depth;
-    if (depth == 0 && c == '(') break;
-    if (depth == 0 && c == ' ') name.clear();  // what came before was the return type
-    else if (depth == 0) name += c;
-    if (c == '>') --depth;
+      abi::__cxa_demangle(mangled.substr(0, mangled.find('.')).c_str(), nullptr, nullptr, &status), &std::free);
+  if (status != 0) return mangled.substr(0, std::min(mangled.find('.', 1), kernel::symbol_name_max));
+  std::string name = demangled.get();
+  replace_all(name, "(anonymous namespace)::", "");
+  replace_all(name, "operator()", "operator call");
+  const bool symbolic = name.find("operator<") != name.npos || name.find("operator>") != name.npos ||
+                        name.find("operator->") != name.npos;
+  remove_nested(name, '(', ')');
+  if (!symbolic) remove_nested(name, '<', '>');
+  replace_all(name, "operator call", "operator()");
+  for (const std::string_view suffix : {" const", " &", " &&"}) {
+    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
   }
-  return name;
+  // What is before the name is the return type of a template; blanks after "operator" belong to the name.
+  const auto blank = name.rfind(' ', name.find("operator"));
+  if (blank != name.npos) name.erase(0, blank + 1);
+  return name.substr(0, kernel::symbol_name_max);
 }
 
 struct Elf {
@@ -98,11 +111,24 @@ void write_symbols(const std::filesystem::path& path, const std::filesystem::pat
     if (known.empty() || std::pair(candidate.size(), candidate) < std::pair(known.size(), known)) known = candidate;
   }
 
+  std::ostringstream distances, names;
+  std::uint64_t start = 0;
+  std::string_view before;
+  for (const auto& [offset, function] : functions) {
+    const auto distance = offset - start;
+    if (distance % kernel::symbol_unit != 0 || distance / kernel::symbol_unit > UINT16_MAX) {
+      die(path.string(), "function " + function + " is misaligned or too far from the one before it");
+    }
+    distances << ".hword " << distance / kernel::symbol_unit << '\n';
+    start = offset;
+    const auto shared = static_cast<std::size_t>(std::ranges::mismatch(function, before).in1 - function.begin());
+    names << ".byte " << shared << "\n.asciz \"" << function.substr(shared) << "\"\n";
+    before = function;
+  }
   std::ostringstream out;
-  out << ".section .symbols, \"a\"\n.balign 8\n.global so3_symbol_table\nso3_symbol_table:\n.word " << functions.size()
-      << '\n';
-  for (const auto& [offset, unused] : functions) out << ".word " << offset << '\n';
-  for (const auto& [unused, function] : functions) out << ".asciz \"" << function << "\"\n";
+  out << ".section .symbols, \"a\"\n.balign 4\n.global so3_symbol_table\nso3_symbol_table:\n.word " << functions.size()
+      << '\n'
+      << distances.str() << names.str();
   write_file(assembly, out.str());
 }
 

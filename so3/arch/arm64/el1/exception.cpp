@@ -91,10 +91,10 @@ void print_symbol(const char* prefix, std::uint64_t pc) {
   const auto text_end = reinterpret_cast<std::uint64_t>(so3_text_end);
   const SymbolTable* table = &so3_symbol_table;
   asm("" : "+r"(table));  // larger than its header, which is all the compiler sees
-  const Symbol s = pc >= abi::ram_ipa && pc < text_end ? find_symbol(*table, pc - abi::ram_ipa) : Symbol{nullptr, 0};
+  const Symbol s = pc >= abi::ram_ipa && pc < text_end ? find_symbol(*table, pc - abi::ram_ipa) : Symbol{};
   const auto shown = static_cast<unsigned long long>(pc);
-  if (s.name == nullptr) lprintk("%s0x%llx\n", prefix, shown);
-  else lprintk("%s0x%llx %s+0x%llx\n", prefix, shown, s.name, static_cast<unsigned long long>(s.offset));
+  if (s.name.front() == '\0') lprintk("%s0x%llx\n", prefix, shown);
+  else lprintk("%s0x%llx %s+0x%llx\n", prefix, shown, s.name.data(), static_cast<unsigned long long>(s.offset));
 }
 
 bool readable(std::uint64_t at, std::uint64_t bytes) {
