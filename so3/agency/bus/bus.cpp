@@ -1,0 +1,161 @@
+#include "so3/agency/bus/bus.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "so3/agency/text.hpp"
+
+namespace agency {
+namespace {
+
+using abi::vbus::State;
+
+std::optional<std::uint32_t> decimal(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string FrontendId::path() const { return "device/" + std::to_string(slot) + '/' + type + '/' + instance; }
+
+std::string FrontendId::backend_path() const { return "backend/" + type + '/' + std::to_string(slot) + '/' + instance; }
+
+std::optional<std::string> FrontendKeys::text(std::string_view key) const {
+  const auto full = id_->path().append("/").append(key);
+  const auto path = StorePath::parse(full);
+  if (!path) return std::nullopt;
+  const auto value = store_->read(*path);
+  if (!value) return std::nullopt;
+  return std::string{*value};
+}
+
+std::optional<std::uint32_t> FrontendKeys::number(std::string_view key) const {
+  const auto value = text(key);
+  return value ? decimal(*value) : std::nullopt;
+}
+
+void Bus::add(Backend& backend) {
+  backends_.emplace(backend.type(), &backend);
+  const auto path = "backend/" + std::string{backend.type()};
+  static_cast<void>(store_->mkdir(abi::agency_domain, *StorePath::parse(path)));
+}
+
+void Bus::follow(std::uint32_t slot) {
+  auto& follower = followers_[slot];
+  follower = std::make_unique<Follower>(pending_);
+  const auto path = "device/" + std::to_string(slot);
+  static_cast<void>(store_->watch(*follower, *StorePath::parse(path)));
+}
+
+void Bus::forget(std::uint32_t slot) {
+  if (const auto follower = followers_.find(slot); follower != followers_.end()) {
+    store_->forget(*follower->second);
+    followers_.erase(follower);
+  }
+  std::erase_if(devices_, [&](const auto& entry) { return entry.first.slot == slot; });
+}
+
+void Bus::process() {
+  while (pending_) {
+    pending_ = false;
+    for (const auto& [slot, follower] : followers_)
+      while (const auto event = follower->take_event()) changed(slot, event->changed);
+  }
+}
+
+void Bus::service() {
+  for (const auto& [id, device] : devices_) device->service();
+}
+
+// Something changed at or below `path`: look at every frontend whose state may have.
+void Bus::changed(std::uint32_t slot, std::string_view path) {
+  const auto parsed = StorePath::parse(path);
+  const auto depth = parsed ? parsed->depth() : 0;  // device/<slot>/<type>/<instance>/state
+  if (depth > 5 || (depth == 5 && parsed->component(4) != "state")) return;
+  const auto top = "device/" + std::to_string(slot);
+  const auto types = depth >= 3 ? std::vector{std::string{parsed->component(2)}} : children(top);
+  for (const auto& type : types) {
+    const auto instances = depth >= 4 ? std::vector{std::string{parsed->component(3)}} : children(top + '/' + type);
+    for (const auto& instance : instances) look({slot, type, instance});
+  }
+}
+
+std::vector<std::string> Bus::children(const std::string& path) {
+  const auto parsed = StorePath::parse(path);
+  const auto names = parsed ? store_->list(*parsed) : std::unexpected{abi::Status::bad_argument};
+  std::vector<std::string> all;
+  if (!names) return all;
+  for (std::size_t at = 0; at < names->size();) {
+    all.emplace_back(names->c_str() + at);
+    at += all.back().size() + 1;
+  }
+  return all;
+}
+
+void Bus::look(const FrontendId& id) {
+  const auto written = FrontendKeys{*store_, id}.number("state");
+  const auto device = devices_.find(id);
+  const bool connected = device != devices_.end();
+  switch (written ? static_cast<State>(*written) : State::unknown) {
+    case State::initialised:
+      if (!connected) connect(id);
+      return;
+    case State::closing:
+      if (connected) devices_.erase(device);
+      return set_state(id, State::closed);
+    case State::unknown:
+    case State::closed:
+      if (connected) devices_.erase(device);
+      return;
+    default: return;
+  }
+}
+
+void Bus::connect(const FrontendId& id) {
+  const auto backend = backends_.find(id.type);
+  if (backend == backends_.end())
+    return refuse(id, text("this smart object has no backend of type %s", id.type.c_str()));
+  const auto count =
+      std::count_if(devices_.begin(), devices_.end(), [&](const auto& d) { return d.first.slot == id.slot; });
+  if (static_cast<std::size_t>(count) >= frontends_per_me)
+    return refuse(id, text("an ME may have %zu frontends connected, and has them", frontends_per_me));
+  auto device = backend->second->connect(FrontendKeys{*store_, id});
+  if (!device) return refuse(id, std::move(device.error()));
+  devices_.emplace(id, std::move(*device));
+  set_state(id, State::connected);
+}
+
+void Bus::set_state(const FrontendId& id, State state) {
+  const auto base = id.backend_path(), frontend = id.path();
+  const std::string keys[] = {base + "/state", base + "/frontend", base + "/frontend-id"};
+  const std::string values[] = {std::to_string(static_cast<std::uint32_t>(state)), frontend, std::to_string(id.slot)};
+  std::vector<Store::Change> changes;
+  for (std::size_t i = 0; i < std::size(keys); ++i) {
+    const auto path = StorePath::parse(keys[i]);
+    if (!path) return;  // the ME chose names so long that they do not fit here: its frontend waits in vain
+    if (i == 0 || !store_->exists(*path)) changes.push_back({abi::vbstore::Type::write, *path, values[i]});
+  }
+  static_cast<void>(store_->transaction(abi::agency_domain, changes));
+}
+
+void Bus::refuse(const FrontendId& id, std::string why) {
+  const auto path = id.path() + "/error";
+  if (const auto parsed = StorePath::parse(path))
+    static_cast<void>(
+        store_->write(abi::agency_domain, *parsed, std::string_view{why}.substr(0, abi::vbstore::value_max)));
+  if (backends_.contains(id.type)) set_state(id, State::closed);
+}
+
+std::optional<std::string> Bus::error(std::uint32_t slot) {
+  const auto top = "device/" + std::to_string(slot);
+  for (const auto& type : children(top))
+    for (const auto& instance : children(top + '/' + type))
+      if (const auto why = FrontendKeys{*store_, FrontendId{slot, type, instance}}.text("error"))
+        return type + '/' + instance + ": " + *why;
+  return std::nullopt;
+}
+
+}  // namespace agency
