@@ -11,9 +11,10 @@ std::span<std::uint8_t> bytes(void* data, std::size_t size) { return {static_cas
 
 }  // namespace
 
-Connection::Connection(std::uint32_t slot, abi::vbstore::StorePage& page, Store& store)
+Connection::Connection(std::uint32_t slot, abi::vbstore::StorePage& page, Store& store, Doorbell& bell)
     : Watcher{slot, abi::vbstore::watches_per_domain},
       store_{&store},
+      bell_{&bell},
       requests_{page.requests},
       answers_{page.answers} {
   answers_.reset();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "so3/abi/vbstore.hpp"
+#include "so3/agency/loop/doorbell.hpp"
 #include "so3/agency/store/store.hpp"
 
 namespace agency {
@@ -13,7 +14,8 @@ namespace agency {
 class Connection final : public Watcher {
  public:
   // Sets the rings up: the ME must not run yet.
-  Connection(std::uint32_t slot, abi::vbstore::StorePage& page, Store& store);
+  // `bell` is rung when a watch has something to tell.
+  Connection(std::uint32_t slot, abi::vbstore::StorePage& page, Store& store, Doorbell& bell);
   ~Connection() override { store_->forget(*this); }
 
   struct Turn {
@@ -29,12 +31,13 @@ class Connection final : public Watcher {
  private:
   static constexpr int requests_per_turn = 16;
 
-  void event_pending() override {}
+  void event_pending() override { bell_->ring(); }
   bool flush(Turn& turn);
   bool receive(Turn& turn);
   void cut_off(const char* why);
 
   Store* store_;
+  Doorbell* bell_;
   abi::ByteRingReader<abi::vbstore::ring_bytes> requests_;
   abi::ByteRingWriter<abi::vbstore::ring_bytes> answers_;
   abi::vbstore::Header header_{};

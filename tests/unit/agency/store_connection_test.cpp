@@ -12,10 +12,16 @@ using abi::vbstore::Header;
 using abi::vbstore::StorePage;
 using abi::vbstore::Type;
 
+struct SilentBell final : Doorbell {
+  using Doorbell::Doorbell;
+  void answer() override {}
+};
+
 // The ME's side of the rings, as libme has it, driven by hand.
 class Client {
  public:
-  Client(std::uint32_t slot, Store& store) : page{std::make_unique<StorePage>()}, connection{slot, *page, store} {}
+  Client(std::uint32_t slot, Store& store)
+      : page{std::make_unique<StorePage>()}, connection{slot, *page, store, bell} {}
 
   static std::string message(Type type, std::uint32_t id, std::string_view payload) {
     const Header h{static_cast<std::uint32_t>(type), id, static_cast<std::uint32_t>(payload.size()), 0};
@@ -65,6 +71,8 @@ class Client {
     return *a;
   }
 
+  Doorbells bells{[] {}};
+  SilentBell bell{bells};
   std::unique_ptr<StorePage> page;
   Connection connection;
   abi::ByteRingWriter<abi::vbstore::ring_bytes> writer{page->requests};

@@ -1,0 +1,99 @@
+// Domain 0, joined together: the store, the devices, the MEs and the link to the engine.
+//
+// One thread runs all of it: a loop that answers doorbells, resumes what waited, and sleeps. Interrupt handlers ring.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "so3/agency/bus/bus.hpp"
+#include "so3/agency/link/link.hpp"
+#include "so3/agency/logs.hpp"
+#include "so3/agency/loop/loop.hpp"
+#include "so3/agency/me/agency_ctl.hpp"
+#include "so3/agency/me/domcall.hpp"
+#include "so3/agency/me/ending.hpp"
+#include "so3/agency/me/injection.hpp"
+#include "so3/agency/me/residents.hpp"
+
+namespace agency {
+
+// What the logic needs of the machine it runs on.
+struct Environment {
+  Loop::Clock clock;
+  Console console;
+  std::byte* grant_window;            // abi::agency_grant_window_pages pages
+  std::span<const std::byte> window;  // shared with the engine; untrusted
+  image::Sha256 sha256;
+  std::uint32_t cpus, gic_version;
+  std::size_t store_bytes_max;
+};
+
+class Agency final : public LinkClient {
+ public:
+  Agency(const Environment& environment, Doorbells& bells, Port& port);
+  Agency(const Agency&) = delete;
+  Agency& operator=(const Agency&) = delete;
+
+  // Does all there is to do now. Then sleep until woken, or until the time returned.
+  std::optional<std::uint64_t> run();
+
+  void add(Backend& backend) { bus_.add(backend); }
+  Link& link() { return link_; }
+  Logs& logs() { return logs_; }
+  GrantWindow& grants() { return grants_; }
+  Store& store() { return store_; }
+  Report& report() { return report_; }
+
+  void link_opened() override;
+  void link_request(const Request& request) override;
+  void link_log_room() override;
+  void link_closed(std::string_view why) override;
+
+ private:
+  // port_control: a domain changed.
+  class Control final : public Doorbell {
+   public:
+    Control(Doorbells& bells, Residents& residents) : Doorbell{bells}, residents_{&residents} {}
+    void answer() override { residents_->follow_changes(); }
+
+   private:
+    Residents* residents_;
+  };
+
+  void hello(const Request& request);
+  void inject(const Request& request);
+  void stop(const Request& request);
+  void kill(const Request& request);
+  void list(std::uint32_t id);
+  void info(std::uint32_t id);
+  void store_read(const Request& request);
+  void store_list(const Request& request);
+  void power_off(std::uint32_t id);
+  void answer(std::uint32_t session, std::uint32_t id, const Injector::Result& result);
+  void answer(std::uint32_t session, std::uint32_t id, const Ending::Result& result);
+  Task<Done> injecting(std::uint32_t session, std::uint32_t id, std::span<const std::byte> file);
+  Task<Done> stopping(std::uint32_t session, std::uint32_t id, std::uint32_t slot, std::uint64_t grace_ns);
+  Task<Done> powering_off();
+
+  Environment environment_;
+  Place place_;
+  Loop loop_;
+  Doorbells& bells_;
+  GrantWindow grants_;
+  Store store_;
+  Link link_;
+  Logs logs_;
+  Report report_;
+  Bus bus_;
+  Residents residents_;
+  AgencyCtl agency_ctl_;
+  Domcalls domcalls_;
+  Injector injector_;
+  Ending ending_;
+  Control control_;
+  bool off_ = false;
+};
+
+}  // namespace agency

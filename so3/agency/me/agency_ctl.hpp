@@ -1,0 +1,29 @@
+// What an ME asks of the agency while a domcall of it runs.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "so3/abi/agency_ctl.hpp"
+#include "so3/agency/me/report.hpp"
+#include "so3/guest/hypercall.hpp"
+
+namespace agency {
+
+// Who this smart object is; unknown until the engine said so.
+struct Place {
+  std::uint64_t uid = 0;
+  std::array<char, 16> name{};
+};
+
+class AgencyCtl {
+ public:
+  AgencyCtl(const Place& place, Report& report) : place_{&place}, report_{&report} {}
+  // The answer's first word is the status.
+  hypercall::Payload serve(std::uint32_t slot, std::uint32_t command, const hypercall::Payload& payload) const;
+
+ private:
+  const Place* place_;
+  Report* report_;
+};
+
+}  // namespace agency

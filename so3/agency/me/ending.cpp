@@ -1,0 +1,82 @@
+#include "so3/agency/me/ending.hpp"
+
+#include "so3/agency/text.hpp"
+
+namespace agency {
+namespace {
+
+using abi::State;
+using abi::Status;
+
+// dc_events that the ME has not consumed yet keep the mailbox busy.
+constexpr std::uint64_t busy_step = 10 * ms;
+// Closing gets at least this, even if the callback used up the grace time.
+constexpr std::uint64_t closing_min = 100 * ms;
+
+Refusal empty(std::uint32_t slot) {
+  return {Status::not_found, text("slot %u is empty; `me ps` lists those in use", slot)};
+}
+
+}  // namespace
+
+// True: the ME ran it to its end. The state it left the ME in is in `me`.
+Task<bool> Ending::dc_event(std::shared_ptr<Me> me, abi::DcEvent event, std::uint64_t deadline) {
+  for (;;) {
+    const auto posted = hypercall::dc_event_post(me->slot, event);
+    if (posted) break;
+    if (posted.error() != Status::busy || world_.loop.now() >= deadline) co_return false;
+    co_await world_.loop.change(me->slot, world_.loop.now() + busy_step);
+    if (me->gone) co_return false;
+  }
+  for (;;) {
+    residents_->look(me);
+    if (me->gone) co_return false;
+    const auto answer = hypercall::dc_event_result(me->slot);
+    if (answer && answer->event == event) {
+      if (event == abi::DcEvent::force_terminate) world_.report.ended(me->slot, event, answer->result);
+      co_return true;
+    }
+    const bool changed = co_await world_.loop.change(me->slot, deadline);
+    if (!changed) co_return false;
+  }
+}
+
+Task<Ending::Result> Ending::stop(std::uint32_t slot, std::uint64_t grace_ns) {
+  const auto me = residents_->find(slot);
+  if (!me) co_return Result{std::unexpected{empty(slot)}};
+  if (me->driven)
+    co_return Result{
+        std::unexpected{Refusal{Status::busy, text("the ME in slot %u is being injected or stopped: wait, or "
+                                                   "`me kill %u`",
+                                                   slot, slot)}}};
+  if (me->state != State::living) {
+    residents_->reap(me, text("was destroyed in %.*s, where it cannot be asked", AGENCY_SV(abi::name(me->state))));
+    co_return Result{me->end};
+  }
+  me->driven = true;
+  const auto deadline = world_.loop.now() + grace_ns;
+  world_.report.begins(slot, abi::DcEvent::force_terminate);
+  const bool answered = co_await dc_event(me, abi::DcEvent::force_terminate, deadline);
+  if (answered && me->state == State::terminated) {
+    const auto closing = world_.loop.now() + closing_min;
+    const bool closed = co_await dc_event(me, abi::DcEvent::close, closing > deadline ? closing : deadline);
+    if (!me->gone) residents_->reap(me, closed ? "terminated" : "terminated, but did not close its frontends in time");
+    co_return Result{me->end};
+  }
+  // It refused. It may still end by itself until the grace time is over.
+  while (answered && !me->gone && world_.loop.now() < deadline) co_await world_.loop.change(slot, deadline);
+  if (!me->gone)
+    residents_->reap(me, answered
+                             ? text("refused to terminate (%.*s) and was destroyed", AGENCY_SV(abi::name(me->state)))
+                             : std::string{"did not answer cb_force_terminate in time and was destroyed"});
+  co_return Result{me->end};
+}
+
+Ending::Result Ending::kill(std::uint32_t slot) {
+  const auto me = residents_->find(slot);
+  if (!me) return std::unexpected{empty(slot)};
+  residents_->reap(me, "was destroyed on request");
+  return me->end;
+}
+
+}  // namespace agency

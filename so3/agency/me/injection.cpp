@@ -1,0 +1,204 @@
+#include "so3/agency/me/injection.hpp"
+
+#include <vector>
+
+#include "so3/agency/me/placement.hpp"
+#include "so3/agency/text.hpp"
+
+namespace agency {
+namespace {
+
+using abi::State;
+using abi::Status;
+using Step = std::expected<Done, Refusal>;
+
+constexpr std::uint64_t preparing_max = 10'000 * ms;
+constexpr std::uint64_t connecting_max = 10'000 * ms;
+
+std::unexpected<Refusal> refuse(Status status, std::string why) {
+  return std::unexpected{Refusal{status, std::move(why)}};
+}
+
+bool rests(const Me& me) { return me.state == State::dormant; }
+
+}  // namespace
+
+Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
+  std::shared_ptr<Me> me;
+  {
+    const auto file = CapsuleFile::copy(bytes, sha256_);
+    if (!file) co_return Result{std::unexpected{file.error()}};
+    auto created = create(file->itb());
+    if (!created) co_return Result{std::unexpected{created.error()}};
+    me = std::move(*created);
+    me->driven = true;
+    if (const auto started = load_and_start(*me, file->itb()); !started) {
+      residents_->reap(me, "could not be started");
+      co_return Result{std::unexpected{started.error()}};
+    }
+  }
+  Step step = co_await until_preparing(me);
+  if (step) step = co_await activate(me);
+  if (step && !rests(*me)) step = co_await cooperate(me);
+  if (step && !rests(*me)) step = co_await connect(me);
+  me->driven = false;
+  if (!step) {
+    residents_->reap(me, "was refused: " + step.error().text);
+    co_return Result{std::unexpected{step.error()}};
+  }
+  co_return Result{me->slot};
+}
+
+std::expected<std::shared_ptr<Me>, Refusal> Injector::create(const image::Itb& itb) {
+  // Whoever died meanwhile gives its place back first.
+  residents_->follow_changes();
+  const auto cpu = choose_cpu(*residents_, cpus_, itb.me.exclusive_cpu);
+  if (!cpu) return std::unexpected{Refusal{Status::bad_state, cpu.error()}};
+  auto me = residents_->create(itb.me.domain_size, *cpu, itb.me.exclusive_cpu, std::string{itb.me.name});
+  if (!me) return std::unexpected{out_of(me.error(), itb)};
+  return std::move(*me);
+}
+
+Refusal Injector::out_of(Status status, const image::Itb& itb) const {
+  const auto machine = hypercall::machine_info();
+  if (status == Status::no_slot)
+    return {status, text("no slot left: %zu MEs are here; stop one first", residents_->all().size())};
+  if (status == Status::no_memory && machine)
+    return {status, text("domain-size is %u KB, and %llu KB are free: make it smaller, stop an ME, or give the smart "
+                         "object more memory",
+                         itb.me.domain_size / 1024,
+                         static_cast<unsigned long long>(machine->free_pages * abi::page_size / 1024))};
+  return {status,
+          text("a domain of %u KB cannot be made: %.*s", itb.me.domain_size / 1024, AGENCY_SV(abi::name(status)))};
+}
+
+// Image first; device tree and ramfs at the end of RAM, on pages of their own.
+Step Injector::load_and_start(Me& me, const image::Itb& itb) {
+  const auto end = abi::ram_ipa + itb.me.domain_size;
+  const auto below = [](std::uint64_t top, std::size_t bytes) {
+    return (top - bytes) & ~std::uint64_t{abi::page_size - 1};
+  };
+  const auto ramfs = itb.ramfs.empty() ? end : below(end, itb.ramfs.size());
+  const auto dtb = below(ramfs, itb.fdt.size());
+  struct Part {
+    const char* name;
+    std::uint64_t to;
+    image::Bytes bytes;
+  };
+  for (const auto& part :
+       {Part{"image", abi::ram_ipa, itb.kernel}, Part{"device tree", dtb, itb.fdt}, Part{"ramfs", ramfs, itb.ramfs}}) {
+    if (part.bytes.empty()) continue;
+    const auto from = reinterpret_cast<std::uintptr_t>(part.bytes.data());
+    if (const auto loaded = hypercall::domain_load(me.slot, part.to, from, part.bytes.size()); !loaded)
+      return refuse(loaded.error(),
+                    text("the %s of the ME cannot be loaded: %.*s", part.name, AGENCY_SV(abi::name(loaded.error()))));
+  }
+  const auto started = hypercall::domain_start(me.slot, {.entry_ipa = abi::ram_ipa,
+                                                         .dtb_ipa = dtb,
+                                                         .dtb_bytes = itb.fdt.size(),
+                                                         .ramfs_ipa = itb.ramfs.empty() ? 0 : ramfs,
+                                                         .ramfs_bytes = itb.ramfs.size()});
+  if (!started)
+    return refuse(started.error(), text("the ME cannot be started: %.*s", AGENCY_SV(abi::name(started.error()))));
+  return Done{};
+}
+
+Task<Step> Injector::until_preparing(std::shared_ptr<Me> me) {
+  const auto deadline = world_.loop.now() + preparing_max;
+  for (;;) {
+    residents_->look(me);
+    if (me->gone)
+      co_return refuse(Status::bad_state,
+                       text("the ME %s before it was preparing; the console says more", me->end.c_str()));
+    if (me->state != State::booting) break;
+    const bool changed = co_await world_.loop.change(me->slot, deadline);
+    if (!changed && !me->gone)
+      co_return refuse(Status::bad_state, "the ME was not preparing within 10 s; does callbacks_init return?");
+  }
+  co_return Done{};
+}
+
+Task<Step> Injector::activate(std::shared_ptr<Me> me) {
+  const auto answer = co_await domcalls_->run(me, abi::Domcall::pre_activate);
+  if (!answer) co_return refuse(Status::bad_state, "the ME: " + answer.error());
+  if (me->state == State::killed)
+    co_return refuse(Status::bad_state, "the ME declined: cb_pre_activate set ME_state_killed");
+  if (answer->value != 0)
+    co_return refuse(Status::bad_state,
+                     text("the ME declined: cb_pre_activate returned %d", static_cast<int>(answer->value)));
+  co_return Done{};
+}
+
+// One call per eligible resident (willing to cooperate, or of the same species), or one call alone.
+Task<Step> Injector::cooperate(std::shared_ptr<Me> me) {
+  struct Peer {
+    std::uint32_t slot;
+    std::uint64_t spid, spadcaps;
+    bool willing;
+  };
+  std::vector<Peer> peers;
+  const auto own = hypercall::domain_info(me->slot);
+  if (own && own->cooperates) {
+    for (const auto& [slot, resident] : residents_->all()) {
+      if (resident == me || (resident->state != State::living && resident->state != State::dormant)) continue;
+      const auto info = hypercall::domain_info(slot);
+      if (info && (info->cooperates || info->spid == own->spid))
+        peers.push_back({slot, info->spid, info->spadcaps, info->cooperates});
+    }
+  }
+  constexpr std::uint64_t role = static_cast<std::uint64_t>(abi::Role::initiator);
+  const bool alone = peers.empty();
+  if (alone) peers.push_back({});
+  for (const auto& peer : peers) {
+    if (!alone && residents_->find(peer.slot) == nullptr) continue;
+    const hypercall::Payload payload{role | std::uint64_t{alone} << 32, peer.slot | std::uint64_t{peer.willing} << 32,
+                                     peer.spid, peer.spadcaps};
+    const auto detail = static_cast<std::uint32_t>(role) | std::uint32_t{alone} << 8;
+    const auto answer = co_await domcalls_->run(me, abi::Domcall::cooperate, payload, detail);
+    if (!answer) co_return refuse(Status::bad_state, "the ME: " + answer.error());
+    if (answer->value != 0)
+      world_.report.say(
+          text("ME %u (%s): cb_cooperate returned %d", me->slot, me->name.c_str(), static_cast<int>(answer->value)));
+    if (me->state == State::killed)
+      co_return refuse(Status::bad_state, "the ME declined: cb_cooperate set ME_state_killed");
+    if (me->state == State::terminated)
+      co_return refuse(Status::bad_state, "the ME declined: cb_cooperate set ME_state_terminated");
+    if (rests(*me)) break;
+  }
+  co_return Done{};
+}
+
+// The ME writes its identity and connects its frontends; then it lives.
+Task<Step> Injector::connect(std::shared_ptr<Me> me) {
+  const auto deadline = world_.loop.now() + connecting_max;
+  const auto posted = hypercall::dc_event_post(me->slot, abi::DcEvent::activate);
+  if (!posted)
+    co_return refuse(posted.error(), text("the ME cannot be activated: %.*s", AGENCY_SV(abi::name(posted.error()))));
+  for (;;) {
+    residents_->look(me);
+    if (me->gone)
+      co_return refuse(Status::bad_state,
+                       text("the ME %s while it connected its frontends; the console says more", me->end.c_str()));
+    const auto answer = hypercall::dc_event_result(me->slot);
+    if (answer && answer->event == abi::DcEvent::activate) {
+      const auto error = world_.bus.error(me->slot);
+      if (answer->result != 0)
+        co_return refuse(Status::bad_state, error ? "the frontend " + *error
+                                                  : text("the ME could not be activated (%d); the console says more",
+                                                         static_cast<int>(answer->result)));
+      break;
+    }
+    if (const auto error = world_.bus.error(me->slot)) co_return refuse(Status::bad_state, "the frontend " + *error);
+    const bool changed = co_await world_.loop.change(me->slot, deadline);
+    if (!changed && !me->gone) co_return refuse(Status::bad_state, "the ME did not connect its frontends within 10 s");
+  }
+  if (const auto set = hypercall::domain_set_state(me->slot, State::preparing, State::living); !set) {
+    residents_->look(me);
+    if (!me->gone && rests(*me)) co_return Done{};
+    co_return refuse(set.error(), text("the ME is in %.*s and cannot live", AGENCY_SV(abi::name(me->state))));
+  }
+  residents_->look(me);
+  co_return Done{};
+}
+
+}  // namespace agency

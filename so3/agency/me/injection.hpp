@@ -1,0 +1,41 @@
+// From an .itb to a living ME: the published sequence pre_activate, cooperate, living (M60).
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <memory>
+
+#include "so3/agency/loop/task.hpp"
+#include "so3/agency/me/capsule_file.hpp"
+#include "so3/agency/me/domcall.hpp"
+
+namespace agency {
+
+class Injector {
+ public:
+  Injector(const World& world, Residents& residents, Domcalls& domcalls, image::Sha256 sha256, std::uint32_t cpus)
+      : world_{world}, residents_{&residents}, domcalls_{&domcalls}, sha256_{sha256}, cpus_{cpus} {}
+
+  using Result = std::expected<std::uint32_t, Refusal>;  // the slot
+
+  // `file` is copied before anything waits. Done when the ME lives, or chose to rest (dormant); on a refusal nothing of
+  // it remains.
+  Task<Result> inject(std::span<const std::byte> file);
+
+ private:
+  using Step = std::expected<Done, Refusal>;
+  std::expected<std::shared_ptr<Me>, Refusal> create(const image::Itb& itb);
+  Step load_and_start(Me& me, const image::Itb& itb);
+  Task<Step> until_preparing(std::shared_ptr<Me> me);
+  Task<Step> activate(std::shared_ptr<Me> me);
+  Task<Step> cooperate(std::shared_ptr<Me> me);
+  Task<Step> connect(std::shared_ptr<Me> me);
+  Refusal out_of(abi::Status status, const image::Itb& itb) const;
+
+  World world_;
+  Residents* residents_;
+  Domcalls* domcalls_;
+  image::Sha256 sha256_;
+  std::uint32_t cpus_;
+};
+
+}  // namespace agency

@@ -1,0 +1,30 @@
+// One ME, as the agency knows it.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "so3/abi/callbacks.hpp"
+#include "so3/abi/lifecycle.hpp"
+#include "so3/agency/me/store_channel.hpp"
+
+namespace agency {
+
+struct Me {
+  std::uint32_t slot = 0;
+  std::uint32_t cpu = 0;
+  std::uint64_t instance_id = 0;
+  bool exclusive_cpu = false;
+  abi::State state = abi::State::booting;  // as last told to the engine
+  std::string name;
+  std::unique_ptr<StoreChannel> store;
+
+  // A sequence (injection, stop) drives it. Whoever wants to drive it next is refused; a kill is not.
+  bool driven = false;
+  // Reaped: the slot may be another ME's by now. Sequences look after each wait.
+  bool gone = false;
+  // How it ended, for whoever waited: a sentence, empty while it lives.
+  std::string end;
+};
+
+}  // namespace agency

@@ -1,0 +1,15 @@
+// Which CPU an ME goes to.
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "so3/agency/me/residents.hpp"
+
+namespace agency {
+
+// The one with the fewest MEs of CPUs 1 to cpus-1 (CPU 0 is the agency's alone); one with none at all for an ME that
+// wants a CPU to itself. The error is a sentence with the remedy.
+std::expected<std::uint32_t, std::string> choose_cpu(const Residents& residents, std::uint32_t cpus, bool exclusive);
+
+}  // namespace agency
