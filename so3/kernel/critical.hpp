@@ -1,6 +1,9 @@
 // Sections in which this vCPU must neither switch threads nor be stopped for a domcall (SharedPage::critical).
 #pragma once
+#include <array>
 #include <atomic>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 
 #include "so3/kernel/scheduler.hpp"
@@ -16,12 +19,16 @@ inline void enter_critical() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
+using MayAlias [[gnu::may_alias]] = std::uint64_t;
+
 inline void leave_critical() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  auto& depth = const_cast<volatile std::uint32_t&>(shared().critical);
-  const std::uint32_t left = depth - 1;
-  depth = left;
-  if (left == 0 && (scheduler.need_resched || read_shared(shared().stop_requested) != 0)) [[unlikely]] preempt_check();
+  // One load for the depth and, above it, stop_requested.
+  static_assert(offsetof(abi::SharedPage, stop_requested) == offsetof(abi::SharedPage, critical) + sizeof(std::uint32_t));
+  const auto both = std::bit_cast<std::array<std::uint32_t, 2>>(
+      *reinterpret_cast<const volatile MayAlias*>(&shared().critical));
+  const_cast<volatile std::uint32_t&>(shared().critical) = both[0] - 1;
+  if (((both[0] - 1) | both[1]) != 0 || scheduler.need_resched) [[unlikely]] preempt_check();
 }
 
 class CriticalSection {
