@@ -19,10 +19,24 @@ constinit Thread so3_domcall_thread = [] {
   return t;
 }();
 
-void begin_domcall(const char* callback) { so3_domcall_thread.activity = callback; }
+namespace {
+
+// A domcall may be set aside while the agency serves its request with another domcall in the same ME.
+constexpr std::size_t depth_max = 16;
+const char* set_aside[depth_max];
+std::size_t depth = 0;
+
+}  // namespace
+
+void begin_domcall(const char* callback) {
+  if (depth < depth_max) set_aside[depth] = so3_domcall_thread.activity;
+  ++depth;
+  so3_domcall_thread.activity = callback;
+}
 
 void end_domcall() {
-  so3_domcall_thread.activity = nullptr;
+  --depth;
+  so3_domcall_thread.activity = depth < depth_max ? set_aside[depth] : nullptr;
   if (scheduler.need_resched || scheduler.timer_stale) platform::kick();
 }
 

@@ -24,10 +24,10 @@ class Heap {
   // 16-byte aligned, nullptr when there is no block that large.
   void* allocate(std::size_t bytes);
   // `to` is a power of two.
-  void* allocate_aligned(std::size_t to, std::size_t bytes);
+  [[gnu::cold]] void* allocate_aligned(std::size_t to, std::size_t bytes);
   [[nodiscard]] std::expected<void, HeapFault> release(void* p);
   // The block stays where it is; false: it cannot have that size there.
-  [[nodiscard]] std::expected<bool, HeapFault> resize_in_place(void* p, std::size_t bytes);
+  [[nodiscard, gnu::cold]] std::expected<bool, HeapFault> resize_in_place(void* p, std::size_t bytes);
 
   // Bytes the caller may use.
   static std::size_t usable_size(const void* p);
@@ -37,7 +37,7 @@ class Heap {
   std::size_t largest() const;
 
   // Walks all blocks: sizes, flags, neighbours, lists. For tests and reports.
-  bool consistent() const;
+  [[gnu::cold]] bool consistent() const;
 
  private:
   static constexpr unsigned second_log = 4;

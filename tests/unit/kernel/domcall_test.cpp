@@ -62,6 +62,16 @@ TEST_F(DomcallDeathTest, M46_EveryBlockingFunctionIsNamedWithItsCallback) {
   thread_join(t);
 }
 
+TEST_F(DomcallDeathTest, OneThatWasSetAsideKeepsItsName) {
+  EXPECT_EXIT(domcall("cb_cooperate",
+                      [] {
+                        kernel::begin_domcall("cb_kill_me");
+                        kernel::end_domcall();
+                        msleep(1);
+                      }),
+              testing::ExitedWithCode(blocked), "cb_cooperate called msleep");
+}
+
 using Domcall = Domain;
 
 TEST_F(Domcall, WhatNeedNotWaitIsAllowed) {

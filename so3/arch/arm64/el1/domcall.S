@@ -1,15 +1,14 @@
-// Where avz enters for a domcall: EL1h, interrupts masked, SP = so3_domcall_stack_top, x0..x6 = abi::Domcall and payload.
+// Where avz enters for a domcall: EL1h, interrupts masked, SP = so3_domcall_stack_top or, when another domcall of this ME
+// is set aside, below what that one uses; x0..x6 = abi::Domcall and payload. It stays on SP_EL1: the report of an overflow
+// needs no stack (vectors.S), and avz finds there where the next domcall may begin.
     .text
     .global arch_domcall_entry
     .type arch_domcall_entry, %function
 arch_domcall_entry:
-    adrp x9, so3_domcall_stack_top
     adrp x10, domcall_tpidr_el0
     ldr  x10, [x10, :lo12:domcall_tpidr_el0]
     adrp x11, so3_domcall_thread
     add  x11, x11, :lo12:so3_domcall_thread
-    msr  spsel, #0                  // as a thread: an overflow of this stack leaves the report a good one
-    mov  sp, x9
     msr  tpidr_el0, x10
     msr  tpidr_el1, x11
     mov  x29, xzr

@@ -1,4 +1,5 @@
-// EL1 exception vectors. Threads and domcalls run with SPSel = 0, so what they raise comes in the first four entries.
+// EL1 exception vectors. Threads run with SPSel = 0, so what they raise comes in the first four entries; handlers
+// and domcalls run with SPSel = 1.
 #include "so3/arch/arm64/el1/frame.h"
 
 // Beyond repair: all registers into the one exception frame, which lies at the top of the emergency stack, and report.
