@@ -17,6 +17,7 @@ auto StoreChannel::open(std::uint32_t slot, Store& store, GrantWindow& window, D
   auto channel = guest::EventChannel::bind(slot, abi::port_store, &Doorbell::ring, static_cast<Doorbell*>(made.get()));
   if (!channel) return std::unexpected{channel.error()};
   made->channel_ = std::move(*channel);
+  made->ring();  // only a turn says that this side waits, and must be signalled
   return made;
 }
 
