@@ -42,6 +42,7 @@ class Agency final : public LinkClient {
   void add(Backend& backend) { bus_.add(backend); }
   Link& link() { return link_; }
   Logs& logs() { return logs_; }
+  Loop& loop() { return loop_; }
   GrantWindow& grants() { return grants_; }
   Store& store() { return store_; }
   Report& report() { return report_; }

@@ -1,19 +1,13 @@
 // The agency on its machine: devices found, backends added, then the loop.
-#include <atomic>
 #include <new>
-#include <optional>
 
 #include "frontends/vlogs/backend.hpp"
 #include "so3/agency/agency.hpp"
-#include "so3/agency/sha256.hpp"
+#include "so3/agency/machine/this_machine.hpp"
 #include "so3/agency/virtio/serial.hpp"
 #include "so3/arch/address_space.hpp"
-#include "so3/kernel/include/so3/heap.h"
 #include "so3/kernel/include/so3/init.h"
-#include "so3/kernel/include/so3/semaphore.hpp"
 #include "so3/kernel/include/so3/thread.h"
-#include "so3/kernel/include/so3/time.h"
-#include "so3/kernel/platform.hpp"
 #include "so3/kernel/shared.hpp"
 
 namespace agency {
@@ -21,24 +15,6 @@ namespace {
 
 constexpr std::size_t stack_bytes = 64 * 1024;
 constexpr std::uint32_t priority = THREAD_PRIO_DEFAULT + 5;
-
-constinit so3::Semaphore something_to_do{0};
-constinit std::atomic<bool> awake = false;
-
-void wake() {
-  if (!awake.exchange(true, std::memory_order_acq_rel)) something_to_do.up();
-}
-
-void sleep_until(std::optional<std::uint64_t> time) {
-  if (!time) {
-    something_to_do.down();
-  } else if (const auto now = NOW(); *time > now) {
-    static_cast<void>(something_to_do.down_for(std::chrono::nanoseconds{*time - now}));
-  } else {
-    thread_yield();
-  }
-  awake.store(false, std::memory_order_release);
-}
 
 // RAM of the agency is one piece of physical memory (abi/shared_page.hpp).
 std::uint64_t dma(const void* p) {
@@ -51,26 +27,6 @@ class NoPort final : public Port {
   std::size_t write(Bytes) override { return 0; }
   void close() override {}
 };
-
-std::span<const std::byte> map_window() {
-  const auto size = kernel::shared().machine.window_size;
-  if (size == 0 || !arch::map_normal(abi::host_window_ipa, size)) return {};
-  return {reinterpret_cast<const std::byte*>(abi::host_window_ipa), size};
-}
-
-Environment environment() {
-  const auto& machine = kernel::shared().machine;
-  struct heap_info heap;
-  heap_get_info(&heap);
-  return {.clock = clock_monotonic_ns,
-          .console = kernel::platform::console_write,
-          .grant_window = reinterpret_cast<std::byte*>(abi::agency_grant_window_ipa),
-          .window = map_window(),
-          .sha256 = sha256,
-          .cpus = static_cast<std::uint32_t>(machine.cpus),
-          .gic_version = static_cast<std::uint32_t>(machine.gic_version),
-          .store_bytes_max = heap.total / 2};
-}
 
 int run(void*) {
   static Doorbells bells{wake};
