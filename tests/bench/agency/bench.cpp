@@ -1,0 +1,152 @@
+#include "tests/bench/agency/bench.hpp"
+
+#include <atomic>
+#include <optional>
+
+#include "so3/abi/layout.hpp"
+#include "so3/guest/hypercall.hpp"
+#include "tests/bench/agency/capsules.hpp"
+#include "tests/bench/agency/partner.hpp"
+#include "tests/bench/measure.hpp"
+
+extern "C" const std::uint64_t bench_first_instruction;
+
+namespace bench {
+namespace {
+
+using abi::link::Type;
+using agency::Done;
+using agency::Task;
+
+struct Living {
+  std::uint32_t slot;
+  std::uint64_t instructions;  // from the request
+};
+
+// No value: it was refused or died; `why` has the agency's words.
+Task<std::optional<Living>> inject(EngineEnd& engine, std::uint64_t offset, std::string& why) {
+  const abi::link::Inject where{offset, capsule_at(offset).size()};
+  engine.forget();
+  const std::uint64_t begin = counter();
+  const Answer answer = co_await engine.request(Type::inject, std::string{agency::raw(where)});
+  why = answer.payload;
+  if (answer.status != abi::Status::ok) co_return std::optional<Living>{};
+  const auto slot = static_cast<std::uint32_t>(answer.value);
+  const std::uint64_t end = engine.reached(slot, abi::State::living);
+  if (end == 0) co_return std::optional<Living>{};
+  co_return std::optional<Living>{Living{slot, end - begin}};
+}
+
+Task<Done> kill(EngineEnd& engine, std::uint32_t slot) {
+  const abi::link::Slot which{slot, 0};
+  static_cast<void>(co_await engine.request(Type::kill, std::string{agency::raw(which)}));
+  co_return Done{};
+}
+
+Task<bool> measure_injection(EngineEnd& engine) {
+  std::string why;
+  const auto me = co_await inject(engine, refso3_offset, why);
+  if (!me) {
+    printk(KERN_ERR "bench: refso3: %s\n", why.c_str());
+    co_return false;
+  }
+  report("inject_to_living", me->instructions);
+  co_await kill(engine, me->slot);
+  co_return true;
+}
+
+// Halving what lies between a size that is too small and one that is enough.
+Task<bool> measure_smallest_domain(EngineEnd& engine) {
+  std::uint32_t too_small = 0, enough = 16 * 1024 * 1024;
+  std::string why;
+  while (enough - too_small > abi::page_size) {
+    const std::uint32_t size = (too_small + enough) / 2 / abi::page_size * abi::page_size;
+    if (!set_domain_size(capsule_at(refso3_offset), size)) co_return false;
+    const auto me = co_await inject(engine, refso3_offset, why);
+    (me ? enough : too_small) = size;
+    if (me) co_await kill(engine, me->slot);
+  }
+  report("min_domain_bytes", enough, "bytes");
+  co_return true;
+}
+
+void measure_grants(const Partner& partner) {
+  const std::uint64_t ipa =
+      abi::agency_grant_window_ipa + (abi::agency_grant_window_pages - 1) * abi::page_size;  // the last one is free
+  measure("grant_map_unmap", "grant_map_unmap_cold", 100, [&] {
+    static_cast<void>(hypercall::grant_map(partner.slot(), partner.grant(), ipa, abi::GrantFlags::none));
+    static_cast<void>(hypercall::grant_unmap(ipa));
+  });
+}
+
+bool null_domcall(std::uint32_t slot) {
+  const auto outcome = hypercall::domcall_run(slot, abi::Domcall::null);
+  return outcome && outcome->outcome == abi::Outcome::done;
+}
+
+Task<Done> measure_remote_event(Partner& partner) {
+  constexpr std::uint32_t rounds = 16;
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 0; i <= rounds; ++i) {
+    const std::uint64_t before = partner.begin(Command::nothing);
+    co_await partner.end(Command::nothing);
+    if (i > 0) sum += partner.page().handler_counter - before;  // the first one warms up
+  }
+  report("event_send_remote", mean(sum, rounds));
+  co_return Done{};
+}
+
+Task<Done> measure_domcalls(Partner& partner) {
+  const std::uint32_t slot = partner.slot();
+  measure("domcall", "domcall_cold", 100, [slot] { static_cast<void>(null_domcall(slot)); });
+
+  partner.begin(Command::spin);
+  measure("domcall_busy", nullptr, 16, [slot] {
+    while (!null_domcall(slot)) asm volatile("yield");
+  });
+  std::atomic_ref{partner.page().command}.store(0, std::memory_order_release);
+  co_await partner.end(Command::spin);
+  co_return Done{};
+}
+
+Task<bool> measure_with_partner(Agency agency, EngineEnd& engine) {
+  std::string why;
+  const auto me = co_await inject(engine, bench_me_offset, why);
+  if (!me) {
+    printk(KERN_ERR "bench: bench_me: %s\n", why.c_str());
+    co_return false;
+  }
+  const std::string key = "device/" + std::to_string(me->slot) + "/bench";
+  Answer where = co_await engine.request(Type::store_read, key);
+  for (int tries = 0; where.status == abi::Status::not_found && tries < 100; ++tries) {
+    co_await agency.loop.until(agency.loop.now() + agency::ms);
+    where = co_await engine.request(Type::store_read, key);
+  }
+  const auto partner = Partner::find(agency, me->slot, where.payload);
+  if (!partner) co_return false;
+
+  partner->begin(Command::measure);
+  co_await partner->end(Command::measure);
+  partner->begin(Command::log);
+  partner->block();
+  co_await partner->end(Command::log);
+  co_await measure_remote_event(*partner);
+  measure_grants(*partner);
+  co_await measure_domcalls(*partner);
+  // What the ME measures while the agency stands still.
+  const auto measured = hypercall::domcall_run(me->slot, abi::Domcall::pre_propagate);
+  co_return measured && measured->outcome == abi::Outcome::done;
+}
+
+}  // namespace
+
+Task<Done> run_all(Agency agency, EngineEnd& engine) {
+  report("avz_boot", bench_first_instruction);
+  bool good = co_await measure_injection(engine);
+  good = co_await measure_with_partner(agency, engine) && good;
+  good = co_await measure_smallest_domain(engine) && good;
+  hypercall::machine_off(good ? 0 : 1);
+  co_return Done{};
+}
+
+}  // namespace bench
