@@ -3,11 +3,11 @@
 #include <vlogs/vlogs.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include "frontends/vlogs/log.hpp"
 #include "so3/arch/context.hpp"
+#include "so3/kernel/format.hpp"
 #include "so3/kernel/include/so3/domcall.h"
 
 namespace vlogs {
@@ -31,14 +31,13 @@ int vlogs_vwrite(vlogs_level_t level, const char* format, va_list args) {
   va_list again;
   va_copy(again, args);
   char text[256];
-  const int length = std::vsnprintf(text, sizeof text, format, args);
+  const std::size_t length = kernel::format(text, sizeof text, format, args);
   int result = -1;
-  if (length >= 0 && static_cast<std::size_t>(length) < sizeof text) {
-    result = log.write(vlogs::clamp(level), {text, static_cast<std::size_t>(length)}) ? 0 : -1;
-  } else if (auto* const long_text =
-                 length > 0 && vlogs::heap_allowed() ? static_cast<char*>(std::malloc(length + 1u)) : nullptr) {
-    std::vsnprintf(long_text, length + 1u, format, again);
-    result = log.write(vlogs::clamp(level), {long_text, static_cast<std::size_t>(length)}) ? 0 : -1;
+  if (length < sizeof text) {
+    result = log.write(vlogs::clamp(level), {text, length}) ? 0 : -1;
+  } else if (auto* const long_text = vlogs::heap_allowed() ? static_cast<char*>(std::malloc(length + 1)) : nullptr) {
+    kernel::format(long_text, length + 1, format, again);
+    result = log.write(vlogs::clamp(level), {long_text, length}) ? 0 : -1;
     std::free(long_text);
   } else {
     log.count_lost();

@@ -23,7 +23,8 @@ typedef enum {
   VLOGS_DEBUG = 7
 } vlogs_level_t;
 
-/* Writes a message, VLOGS_INFO. */
+/* Writes a message, VLOGS_INFO. Formats are those of printk: no floating point, which costs an image 12 KB. An ME that
+ * wants it formats with snprintf first and logs the text. */
 __attribute__((format(printf, 1, 2))) void logs(const char *format, ...);
 
 /* The same with a level. 0; -1: lost, and counted (no room where it must not wait, or no memory to format it). */
