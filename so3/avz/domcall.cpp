@@ -9,13 +9,9 @@
 #include "so3/avz/domain.hpp"
 #include "so3/avz/objects.hpp"
 #include "so3/avz/scheduler.hpp"
-#include "so3/avz/timers.hpp"
+#include "so3/avz/words.hpp"
 
 namespace avz {
-namespace {
-
-using abi::Outcome;
-using abi::Status;
 
 struct DomcallContext {
   Vcpu vcpu;                        // first: a domcall's Vcpu is known by its address
@@ -25,6 +21,11 @@ struct DomcallContext {
   bool as_target = false;
   bool uses_fp = false;
 };
+
+namespace {
+
+using abi::Outcome;
+using abi::Status;
 
 constexpr std::uint32_t depth_max = 16;
 constinit DomcallContext contexts[depth_max] = {};
@@ -37,19 +38,8 @@ DomcallContext* find_free() {
   return nullptr;
 }
 
-// The latest of an ME.
-DomcallContext* latest(const Domain& me) {
-  for (auto& c : contexts) {
-    if (c.me != &me) continue;
-    bool inner = false;
-    for (auto& other : contexts) inner |= other.me == &me && other.outer == &c;
-    if (!inner) return &c;
-  }
-  return nullptr;
-}
-
 void publish(Domain& me) {
-  const DomcallContext* c = latest(me);
+  const DomcallContext* c = me.vcpu.innermost_domcall;
   me.in_domcall = c != nullptr;
   me.cooperates_as_target = c != nullptr && c->as_target;
 }
@@ -58,11 +48,11 @@ void forbid_fp() { write_register(cptr_el2, arch::cptr::domain | arch::cptr::tfp
 void allow_fp() { write_register(cptr_el2, arch::cptr::domain); }
 
 // The agency's place on the CPU is the domcall's from here, or again.
-void enter(Cpu& self, DomcallContext& c) {
+void enter(Cpu& self, DomcallContext& c, const El1Context& el1) {
   Vcpu& agency = *c.agency;
   save_el1(&agency.el1);
   enter_address_space(c.vcpu);
-  load_el1(&c.vcpu.el1);
+  load_el1(&el1);
   if (c.uses_fp) {
     save_fp(&agency.fp);
     load_fp(&c.vcpu.fp);
@@ -93,19 +83,18 @@ void back_to_agency(Cpu& self, DomcallContext& c) {
 
 void free(DomcallContext& c) {
   Domain& me = *c.me;
+  me.vcpu.innermost_domcall = c.outer;
   c.me = nullptr;
-  c.outer = nullptr;
   publish(me);
 }
 
 void outcome(Vcpu& agency, Outcome result, std::uint32_t detail) {
-  for (int i = 0; i < 8; i++) agency.x[i] = 0;
+  clear_words<8>(agency.x);
   agency.x[1] = static_cast<std::uint64_t>(result) | std::uint64_t{detail} << 32;
 }
 
-void start(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uint64_t (&x)[8]) {
+void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uint64_t (&x)[8]) {
   const Vcpu& own = me.vcpu;
-  DomcallContext* outer = latest(me);
   c.vcpu.domain = &me;
   c.vcpu.slot = own.slot;
   c.vcpu.shared = own.shared;
@@ -115,19 +104,28 @@ void start(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uint6
   c.vcpu.cntvoff = own.cntvoff;
   c.vcpu.cpu = own.cpu;
   c.vcpu.run = Run::running;
-  c.vcpu.el1 = own.domcall.regime;
-  // A domcall that is set aside keeps its stack; this one goes below it.
-  c.vcpu.el1.sp_el1 = outer != nullptr ? outer->vcpu.el1.sp_el1 & ~std::uint64_t{15} : own.domcall.stack_top;
   c.vcpu.pc = own.domcall.entry;
   c.vcpu.pstate = arch::pstate::el1h_masked;
   c.vcpu.x[0] = static_cast<std::uint64_t>(domcall);
-  for (int i = 1; i < 31; i++) c.vcpu.x[i] = i < 7 ? x[i + 1] : 0;
+  copy_words<6>(&c.vcpu.x[1], &x[2]);
+  clear_words<24>(&c.vcpu.x[7]);
   c.me = &me;
-  c.outer = outer;
+  c.outer = own.innermost_domcall;
   c.uses_fp = false;
   c.as_target = domcall == abi::Domcall::cooperate &&
                 static_cast<std::uint32_t>(x[2]) == static_cast<std::uint32_t>(abi::Role::target);
+  me.vcpu.innermost_domcall = &c;
   publish(me);
+}
+
+// Asked to park, and it will; or it had a second for that.
+void not_stopped(Domain& me, std::uint64_t (&x)[8]) {
+  if (me.vcpu.run == Run::off) return answer(x, Status::bad_state);
+  if (!overdue(me.vcpu)) return answer(x, Status::busy);
+  constexpr auto reason = abi::CrashReason::not_stopping;
+  print("avz: domain ", std::uint64_t{me.slot}, ": ", abi::name(reason), " within a second");
+  domain_crashed(me, reason);
+  answer(x, Status::ok, static_cast<std::uint64_t>(Outcome::fault) | static_cast<std::uint64_t>(reason) << 32);
 }
 
 }  // namespace
@@ -163,8 +161,8 @@ void domcall_uses_fp(Cpu& self) {
 }
 
 void forget_domcalls(Domain& domain) {
-  for (auto& c : contexts)
-    if (c.me == &domain) c.me = nullptr;
+  for (DomcallContext* c = domain.vcpu.innermost_domcall; c != nullptr; c = c->outer) c->me = nullptr;
+  domain.vcpu.innermost_domcall = nullptr;
 }
 
 namespace calls {
@@ -175,7 +173,7 @@ void domcall_register(Vcpu& caller, std::uint64_t (&x)[8]) {
   load_el1(&caller.domcall.regime);  // its timer goes on
   caller.domcall.regime.cntv_ctl = 0;
   caller.domcall.entry = x[1];
-  caller.domcall.stack_top = x[2];
+  caller.domcall.regime.sp_el1 = x[2];
   caller.domcall_registered = true;
   answer(x, Status::ok);
 }
@@ -188,28 +186,23 @@ void domcall_run(Vcpu& caller, std::uint64_t (&x)[8]) {
   if (me->is_agency()) return answer(x, Status::bad_argument);
   if (!me->vcpu.domcall_registered) return answer(x, Status::bad_state);
 
-  DomcallContext* c;
   if (domcall == abi::Domcall::resume) {
-    c = latest(*me);
+    DomcallContext* c = me->vcpu.innermost_domcall;
     if (c == nullptr) return answer(x, Status::bad_state);
     c->vcpu.x[0] = static_cast<std::uint64_t>(Status::ok);
-    for (int i = 2; i < 8; i++) c->vcpu.x[i] = x[i];
+    copy_words<6>(&c->vcpu.x[2], &x[2]);
     c->vcpu.vttbr = me->vcpu.vttbr;
-  } else {
-    c = find_free();
-    if (c == nullptr) return answer(x, Status::no_memory);
-    if (!stop(me->vcpu)) {
-      if (!overdue(me->vcpu)) return answer(x, me->vcpu.run == Run::off ? Status::bad_state : Status::busy);
-      print("avz: domain ", std::uint64_t{slot}, ": did not stop at a safe point within a second");
-      domain_crashed(*me, abi::CrashReason::not_stopping);
-      return answer(x, Status::ok,
-                    static_cast<std::uint64_t>(Outcome::fault) |
-                        static_cast<std::uint64_t>(abi::CrashReason::not_stopping) << 32);
-    }
-    start(*me, *c, domcall, x);
+    c->agency = &caller;
+    return enter(this_cpu(), *c, c->vcpu.el1);
   }
+  DomcallContext* c = find_free();
+  if (c == nullptr) return answer(x, Status::no_memory);
+  if (!stop(me->vcpu)) return not_stopped(*me, x);
+  prepare(*me, *c, domcall, x);
   c->agency = &caller;
-  enter(this_cpu(), *c);
+  enter(this_cpu(), *c, me->vcpu.domcall.regime);
+  // A domcall that is set aside keeps its stack; this one goes below it.
+  if (c->outer != nullptr) write_register(sp_el1, c->outer->vcpu.el1.sp_el1 & ~std::uint64_t{15});
 }
 
 void domcall_return(Vcpu& caller, std::uint64_t (&x)[8]) {
@@ -217,7 +210,7 @@ void domcall_return(Vcpu& caller, std::uint64_t (&x)[8]) {
   Vcpu& own = c.me->vcpu;
   Vcpu& agency = *c.agency;
   end_domcall(caller, Outcome::done, abi::CrashReason::none);
-  for (int i = 2; i < 8; i++) agency.x[i] = x[i - 1];
+  copy_words<6>(&agency.x[2], &x[1]);
   resume(own);
 }
 
@@ -228,7 +221,7 @@ void domcall_request(Vcpu& caller, std::uint64_t (&x)[8]) {
   if (c.uses_fp) save_fp(&caller.fp);
   back_to_agency(self, c);
   outcome(*c.agency, Outcome::request, static_cast<std::uint32_t>(x[1]));
-  for (int i = 2; i < 8; i++) c.agency->x[i] = x[i];
+  copy_words<6>(&c.agency->x[2], &x[2]);
 }
 
 }  // namespace calls

@@ -3,6 +3,7 @@
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/arch/arm64/registers.hpp"
 #include "so3/avz/violation.hpp"
+#include "so3/avz/words.hpp"
 #include "so3/avz/domcall.hpp"
 #include "so3/avz/hypercall.hpp"
 #include "so3/avz/interrupt_exit.hpp"
@@ -16,20 +17,12 @@ namespace {
 constexpr std::uint32_t uuid[4] = {0x560c'1b5a, 0x0f4e'0e9c, 0x2e6d'558a, 0x336f'6f73};
 
 void hypercall(Vcpu& v) {
-  std::uint64_t x[8];
-  for (int i = 0; i < 8; i++) x[i] = v.x[i];
-  for (int i = 8; i < 18; i++) v.x[i] = 0;
-  const auto function = static_cast<std::uint32_t>(x[0]), number = function - abi::hypercall_base;
-  if (function == abi::call_uid) {
-    for (int i = 0; i < 8; i++) v.x[i] = i < 4 ? uuid[i] : 0;
-    return;
-  }
+  const auto function = static_cast<std::uint32_t>(v.x[0]), number = function - abi::hypercall_base;
+  auto& x = reinterpret_cast<std::uint64_t(&)[8]>(v.x);  // where the handler reads and answers
+  clear_words<10>(&v.x[8]);
+  if (number < abi::call_count) return v.calls->slow[number](v, x);
+  if (function == abi::call_uid) return answer(x, abi::Status{uuid[0]}, uuid[1], uuid[2], uuid[3]);
   answer(x, abi::Status::not_supported);
-  if (number < abi::call_count) {
-    for (int i = 1; i < 8; i++) x[i] = v.x[i];
-    v.calls->slow[number](v, x);
-  }
-  for (int i = 0; i < 8; i++) v.x[i] = x[i];
 }
 
 // The IPA of a stage-2 fault. HPFAR_EL2 has it except for permission faults of the access itself, where the address

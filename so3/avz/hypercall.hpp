@@ -31,6 +31,7 @@ template <typename... Values>
   requires(sizeof...(Values) <= 7)
 inline void answer(std::uint64_t (&x)[8], abi::Status status, Values... values) {
   const std::uint64_t all[8] = {static_cast<std::uint64_t>(status), static_cast<std::uint64_t>(values)...};
+#pragma GCC unroll 8
   for (int i = 0; i < 8; i++) x[i] = all[i];
 }
 

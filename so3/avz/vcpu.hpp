@@ -11,6 +11,7 @@ namespace avz {
 struct CallTable;
 struct Domain;
 struct Cpu;
+struct DomcallContext;
 
 // Registers of EL1 and EL0 that stay in the CPU while avz runs, and change hands with it. Order as in context.S.
 struct El1Context {
@@ -36,9 +37,10 @@ enum class Run : std::uint8_t {
 
 // How a domcall reaches this domain, published by domcall_register: where to enter, and the EL1 regime
 // (translation, vectors) that was in force when it was published.
+// A domcall starts from that; what it changes is gone when it ends.
 struct DomcallEntry {
-  std::uint64_t entry, stack_top;
-  El1Context regime;
+  std::uint64_t entry;
+  El1Context regime;  // sp_el1: the top of the domcall's stack
 };
 
 struct Vcpu {
@@ -73,6 +75,7 @@ struct Vcpu {
 
   DomcallEntry domcall = {};
   bool domcall_registered = false;
+  DomcallContext* innermost_domcall = nullptr;
 };
 
 // A vCPU that has not run yet: EL1 in its reset state (MMU off), registers zero, FP zero.

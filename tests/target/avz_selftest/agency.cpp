@@ -4,9 +4,7 @@
 #include "so3/abi/callbacks.hpp"
 #include "so3/abi/hypercall.hpp"
 #include "so3/abi/version.hpp"
-#include "tests/target/avz_selftest/guest.hpp"
-
-extern "C" const char image_start[], image_end[];
+#include "tests/target/avz_selftest/me_handle.hpp"
 
 namespace selftest {
 namespace {
@@ -15,94 +13,6 @@ using abi::Call;
 using abi::Status;
 
 std::uint64_t failures = 0, tests = 0;
-
-void check(const char* name, bool good) {
-  tests++;
-  if (!good) failures++;
-  say(good ? "ok " : "FAILED ");
-  say(name);
-  say("\n");
-}
-
-std::uint64_t counter() {
-  std::uint64_t v;
-  asm volatile("isb\n mrs %0, cntvct_el0" : "=r"(v) : : "memory");
-  return v;
-}
-
-// Until it is so, or ten seconds have gone by.
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto begin = counter();
-  while (!condition()) {
-    if (counter() - begin > 10 * shared().counter_hz) return false;
-    for (int i = 0; i < 50; i++) asm volatile("yield");
-  }
-  return true;
-}
-
-template <typename T>
-bool is(const hypercall::Result<T>& result, Status error) {
-  return !result && result.error() == error;
-}
-
-constexpr std::uint64_t me_ram = 512 * 1024;
-
-class Me {
- public:
-  Me(std::uint32_t cpu, Role role, std::uint32_t argument = 0, abi::CreateFlags flags = abi::CreateFlags::none) {
-    const auto created = hypercall::domain_create(me_ram, cpu, flags, 1);
-    if (!created) return;
-    slot = *created;
-    static Orders copy;
-    copy = {role, argument};
-    const auto image = reinterpret_cast<std::uint64_t>(image_start);
-    const auto load = [&](const void* to, const void* from, std::uint64_t bytes) {
-      return hypercall::domain_load(slot, reinterpret_cast<std::uint64_t>(to), reinterpret_cast<std::uint64_t>(from), bytes)
-          .has_value();
-    };
-    if (!load(image_start, image_start, static_cast<std::uint64_t>(image_end - image_start)) ||
-        !load(&orders, &copy, sizeof copy))
-      return;
-    const auto window = abi::agency_grant_window_ipa + slot * abi::page_size;
-    if (!hypercall::grant_map(slot, abi::vbstore::store_page_grant, window, abi::GrantFlags::none)) return;
-    seen = reinterpret_cast<Progress*>(window);
-    started = hypercall::domain_start(slot, {image, image, 0, 0, 0}).has_value();
-  }
-  ~Me() {
-    if (port != 0) static_cast<void>(hypercall::event_close(port));
-    if (seen != nullptr)
-      static_cast<void>(hypercall::grant_unmap(abi::agency_grant_window_ipa + slot * abi::page_size));
-    if (slot != 0) static_cast<void>(hypercall::domain_destroy(slot));
-  }
-  Me(const Me&) = delete;
-  Me& operator=(const Me&) = delete;
-
-  bool ready() {
-    return started && eventually([&] { return seen->ready != 0; });
-  }
-  bool connect() {
-    const auto bound = hypercall::event_bind(slot, static_cast<std::uint32_t>(seen->port));
-    if (bound) port = *bound;
-    return bound.has_value();
-  }
-  bool dead(abi::CrashReason& why) const {
-    const auto info = hypercall::domain_info(slot);
-    why = info ? info->crash : abi::CrashReason::none;
-    return info && info->state == abi::State::dead;
-  }
-  bool alive() const {
-    abi::CrashReason why;
-    return !dead(why);
-  }
-
-  std::uint32_t slot = 0, port = 0;
-  Progress* seen = nullptr;
-  bool started = false;
-};
-
-std::uint32_t cpus() { return static_cast<std::uint32_t>(shared().machine.cpus); }
-std::uint32_t cpu_for(std::uint32_t n) { return 1 + n % (cpus() - 1); }
 
 void test_calls() {
   check("fast call keeps registers", call_keeps_registers(abi::function_id(Call::version)) == 0);
@@ -283,8 +193,24 @@ void test_many() {
 
 }  // namespace
 
+bool asked_for(const char* argument) {
+  const char* given = shared().machine.bootargs;
+  while (*argument != 0 && *argument == *given) argument++, given++;
+  return *argument == *given;
+}
+
+void check(const char* name, bool good) {
+  tests++;
+  if (!good) failures++;
+  say(good ? "ok " : "FAILED ");
+  say(name);
+  say("\n");
+}
+
 void run_agency() {
-  if (cpus() < 2) {
+  if (asked_for("costs")) {
+    run_costs();
+  } else if (cpus() < 2) {
     say("one CPU: MEs need another, only the calls are tested\n");
     test_calls();
   } else {
