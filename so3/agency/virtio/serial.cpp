@@ -93,11 +93,11 @@ void SerialPort::control(Bytes message) {
   std::memcpy(&c, message.data(), sizeof c);
   if (c.port != port) return;
   switch (c.event) {
-    case port_add: tell(port_ready, 1); return tell(port_open, 1);
+    case port_add: tell(port_ready, 1); return open();
     case port_remove: return link_->closed();
     case port_open:
       if (c.value == 0) return link_->closed();
-      tell(port_open, 1);  // after close() of ours
+      open();  // after close() of ours
       return link_->open();
     default: return;
   }
@@ -116,6 +116,12 @@ std::size_t SerialPort::write(Bytes bytes) {
   const auto sent = out_.send(bytes);
   if (sent != 0) out_.notify();
   return sent;
+}
+
+// QEMU looks whether it may deliver when it is told of buffers, not when the port opens: tell it again.
+void SerialPort::open() {
+  tell(port_open, 1);
+  in_.notify();
 }
 
 void SerialPort::close() { tell(port_open, 0); }

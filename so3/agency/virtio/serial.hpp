@@ -33,6 +33,7 @@ class SerialPort final : public Port, public Doorbell {
   SerialPort(Doorbells& bells, const Device& device, std::uint32_t interrupt, DmaAddress dma);
   bool set_up();
   void control(Bytes message);
+  void open();
   void tell(std::uint16_t event, std::uint16_t value);
 
   Device device_;
