@@ -18,6 +18,7 @@ struct Page {
   std::uint64_t handler_counter;  // at the first instruction of the ME's event handler
   std::uint32_t command;
   std::uint32_t done;             // the last command carried out
+  std::uint32_t spinning;         // it is busy now
 };
 
 }  // namespace bench

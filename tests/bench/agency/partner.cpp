@@ -34,6 +34,7 @@ std::uint64_t Partner::begin(Command command) {
   std::atomic_ref{page().command}.store(static_cast<std::uint32_t>(command), std::memory_order_release);
   const std::uint64_t before = counter();
   channel_.signal();
+  asm volatile("yield");  // the emulator runs one CPU at a time, and goes to the next one here
   return before;
 }
 

@@ -62,13 +62,18 @@ void measure_alone() {
   measure_store();
 }
 
+void spin() {
+  std::atomic_ref spinning{page().spinning};
+  spinning.store(1, std::memory_order_release);
+  while (command() == Command::spin) asm volatile("yield");
+  spinning.store(0, std::memory_order_release);
+}
+
 void carry_out(Command what) {
   switch (what) {
     case Command::measure: return measure_alone();
     case Command::log: return measure_log();
-    case Command::spin:
-      while (command() == Command::spin) asm volatile("yield");
-      return;
+    case Command::spin: return spin();
     default: return;
   }
 }
