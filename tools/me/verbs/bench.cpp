@@ -67,10 +67,13 @@ Result<Figures> measure(const Layout& layout) {
       command(layout, *qemu),
       [&](std::string_view line) {
         last = line;
-        std::istringstream words{std::string(line)};
-        std::string mark, name;
+        constexpr std::string_view mark = "BENCH ";
+        const auto at = line.find(mark);  // after "[<domain>] "
+        if (at == line.npos) return;
+        std::istringstream words{std::string(line.substr(at + mark.size()))};
+        std::string name;
         Figure figure{};
-        if (words >> mark >> name >> figure.value >> figure.unit && mark == "BENCH") figures[name] = figure;
+        if (words >> name >> figure.value >> figure.unit) figures[name] = figure;
       },
       patience);
   if (!status) return std::unexpected(status.error());
