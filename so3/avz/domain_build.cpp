@@ -25,7 +25,7 @@ namespace {
 // An ME's own page: the domain and its channels.
 struct MeStorage {
   Domain domain;
-  std::atomic<std::uint64_t> channels[abi::events_me];
+  std::atomic<std::uint64_t> views[abi::events_me], channels[abi::events_me];
 };
 static_assert(sizeof(MeStorage) <= abi::page_size);
 
@@ -100,7 +100,7 @@ std::expected<Domain*, Status> create_me(const DomainCreate& wanted, Reservation
   }
   auto* storage = new (arch::physical<void>(*page)) MeStorage{};
   Domain& domain = storage->domain;
-  domain.events.init(storage->channels, abi::events_me);
+  domain.events.init({storage->views, storage->channels, abi::events_me});
   domain.slot = slot;
   domain.incarnation = slots[slot].incarnation + 1;
   domain.reservation = reservation;

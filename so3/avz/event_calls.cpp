@@ -21,9 +21,12 @@ constexpr Status why_not_sendable(Kind kind) {
   }
 }
 
-[[gnu::noinline]] Answer send_first(Domain& self, std::uint32_t port, Channel seen) {
-  if (seen.kind() != Kind::connected) return {why_not_sendable(seen.kind())};
-  return {send(self, port)};
+[[gnu::noinline]] Answer send_first(Domain& self, std::uint64_t port) {
+  if (!self.events.has(port)) return {Status::bad_argument};
+  const auto own_port = static_cast<std::uint32_t>(port);
+  const Kind kind = self.events.get(own_port).kind();
+  if (kind != Kind::connected) return {why_not_sendable(kind)};
+  return {send(self, own_port)};
 }
 
 // A port of an ME that exists from the start goes back to waiting for the agency, the others have lost their peer.
@@ -38,15 +41,12 @@ Channel after_peer_closed(std::uint32_t port, Peer peer) {
 Answer event_send(std::uint64_t, std::uint64_t port, std::uint64_t, std::uint64_t, std::uint64_t) {
   Domain& self = *this_cpu().current->domain;
   if (!self.events.has(port)) [[unlikely]]
-    return {Status::bad_argument};
-  const Channel channel = self.events.get(static_cast<std::uint32_t>(port));
-  if (channel.kind() == Kind::connected) [[likely]] {
-    // What the sender wrote before is visible to a receiver that takes a bit which is set already.
-    arch::dmb_ish();
-    if (is_pending(shared_page_of(channel.slot()), channel.port())) [[likely]]
-      return {Status::ok};
-  }
-  return send_first(self, static_cast<std::uint32_t>(port), channel);
+    return send_first(self, port);
+  // What the sender wrote before is visible to a receiver that takes a bit which is set already.
+  arch::dmb_ish();
+  if (!self.events.pending_at_peer(port)) [[unlikely]]
+    return send_first(self, port);
+  return {Status::ok};
 }
 
 void event_alloc(Vcpu& caller, std::uint64_t (&x)[8]) {
@@ -73,8 +73,8 @@ void event_bind(Vcpu& caller, std::uint64_t (&x)[8]) {
     return answer(x, Status::not_found);
   const auto port = self.events.find_free();
   if (!port) return answer(x, Status::no_memory);
-  peer->events.set(args->port, {Kind::connected, self.slot, *port, self.incarnation});
-  self.events.set(*port, {Kind::connected, peer->slot, args->port, peer->incarnation});
+  peer->events.connect(args->port, {Kind::connected, self.slot, *port, self.incarnation}, *self.shared);
+  self.events.connect(*port, {Kind::connected, peer->slot, args->port, peer->incarnation}, *peer->shared);
   answer(x, Status::ok, *port);
 }
 

@@ -51,20 +51,51 @@ class Channel {
 };
 static_assert(abi::max_domains <= 0x200 && abi::events_agency <= 0x1000 && 24 + incarnation_bits == 64);
 
-// Storage is the domain's (an ME's lies in its own page); zero-initialised words are free channels.
+// Where to see whether a port is pending at the other end: address of the word in 63:6, number of the bit in 5:0.
+// What it points at may be a page that had been the peer's a moment ago: it is only ever read, and decides nothing
+// but whether there is more to do.
+struct PendingView {
+  static std::uint64_t at(const std::uint64_t& word, std::uint32_t bit) {
+    return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&word)) << 6 | bit;
+  }
+  static bool pending(std::uint64_t view) {
+    const auto* word = reinterpret_cast<const std::uint64_t*>(view >> 6);
+    return (__atomic_load_n(word, __ATOMIC_RELAXED) >> (view & 63) & 1) != 0;
+  }
+};
+
+// Storage is the domain's (an ME's lies in its own page).
 class EventTable {
  public:
-  void init(std::atomic<std::uint64_t>* channels, std::uint32_t count) {
-    channels_ = channels;
-    count_ = count;
+  struct Storage {
+    std::atomic<std::uint64_t>* views;
+    std::atomic<std::uint64_t>* channels;  // zeroed: free
+    std::uint32_t count;
+  };
+  void init(Storage storage) {
+    views_ = storage.views;
+    channels_ = storage.channels;
+    count_ = storage.count;
+    for (std::uint32_t port = 0; port < count_; port++) never_pending(port);
   }
   std::uint32_t count() const { return count_; }
   bool has(std::uint64_t port) const { return port < count_; }
 
   Channel get(std::uint32_t port) const { return Channel::from_raw(channels_[port].load(std::memory_order_relaxed)); }
+  // Whether the other end of any port has not taken the last event yet; false if there is no other end.
+  bool pending_at_peer(std::uint64_t port) const {
+    return PendingView::pending(views_[port].load(std::memory_order_relaxed));
+  }
+
   void set(std::uint32_t port, Channel channel) {
+    never_pending(port);
     channels_[port].store(channel.raw(), std::memory_order_relaxed);
     if (channel.kind() == Channel::Kind::free && port < lowest_free_) lowest_free_ = port;
+  }
+  void connect(std::uint32_t port, Channel channel, abi::SharedPage& peer) {
+    set(port, channel);
+    views_[port].store(PendingView::at(peer.pending[channel.port() / 64], channel.port() % 64),
+                       std::memory_order_relaxed);
   }
 
   // The lowest free port that may be allocated; nullopt: all are in use.
@@ -79,9 +110,13 @@ class EventTable {
   }
 
  private:
-  std::atomic<std::uint64_t>* channels_ = nullptr;
+  static constexpr std::uint64_t nothing = 0;  // no bit of it is ever set
+  void never_pending(std::uint32_t port) { views_[port].store(PendingView::at(nothing, 0), std::memory_order_relaxed); }
+
+  std::atomic<std::uint64_t>* views_ = nullptr;  // this and count_ first: on the way of every send
   std::uint32_t count_ = 0;
   std::uint32_t lowest_free_ = abi::port_first_free;
+  std::atomic<std::uint64_t>* channels_ = nullptr;
 };
 
 // Sets the pending bit. True: the selector became non-zero, the receiver must be notified.

@@ -1,7 +1,6 @@
 // The table of slots: who is where, under which lock.
 #pragma once
 #include <array>
-#include <atomic>
 #include <cstdint>
 
 #include "so3/avz/domain.hpp"
@@ -16,13 +15,6 @@ struct Slot {
 };
 
 extern std::array<Slot, abi::max_domains> slots;
-
-// The shared page of whoever is in the slot; of an empty slot a page that stays zero. Read without a lock on the
-// way of a send that finds its bit pending already; all decisions are taken under the slot's lock.
-extern std::array<std::atomic<abi::SharedPage*>, abi::max_domains> shared_pages;
-inline abi::SharedPage& shared_page_of(std::uint32_t slot) {
-  return *shared_pages[slot].load(std::memory_order_relaxed);
-}
 
 void occupy(Domain& domain);
 // Nobody finds the domain any more, and nobody who found it under the lock is still at it.

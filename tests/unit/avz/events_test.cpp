@@ -140,7 +140,7 @@ TEST_F(Events, StaleSendDoesNotReachTheNextDomainInTheSlot) {
   const auto stale = other.events.get(port);
   machine.destroy(me);
   avz::Domain& successor = machine.create_started();
-  other.events.set(port, stale);
+  other.events.connect(port, stale, *successor.shared);
   EXPECT_EQ(avz::send(other, port), Status::not_found);
   EXPECT_EQ(successor.shared->selector, 0u);
   const auto again = connect(agency, successor);

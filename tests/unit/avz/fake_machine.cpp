@@ -157,6 +157,7 @@ Line& Line::operator<<(std::string_view text) {
     if (length_ < capacity) text_[length_++] = c;
   return *this;
 }
+Line& Line::operator<<(const char* text) { return *this << std::string_view{text}; }
 Line& Line::operator<<(std::uint64_t value) { return *this << std::to_string(value); }
 Line& Line::operator<<(Hex value) {
   char text[20];
