@@ -3,6 +3,7 @@
 #include "so3/abi/version.hpp"
 #include "so3/agency/text.hpp"
 #include "so3/guest/events.hpp"
+#include "so3/kernel/coverage.hpp"
 
 namespace agency {
 
@@ -34,7 +35,10 @@ std::optional<std::uint64_t> Agency::run() {
   bells_.answer();
   loop_.run();
   bus_.process();
-  if (off_) hypercall::machine_off(0);
+  if (off_) {
+    kernel::print_coverage();
+    hypercall::machine_off(0);
+  }
   if (bells_.any()) return loop_.now();
   return loop_.next_deadline();
 }
