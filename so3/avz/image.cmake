@@ -2,7 +2,7 @@
 
 # The registers of whoever was interrupted are live: no FP at all, and x18 is left alone so that a fast hypercall need
 # not save it. Loops stay loops: memcpy and its like are written in assembly. Some of it runs before the MMU is on.
-set(avz_options -O2 -mgeneral-regs-only -ffixed-x18 -mstrict-align -fno-tree-loop-distribute-patterns -fno-stack-protector)
+set(avz_options -O2 -mgeneral-regs-only -ffixed-x18 -mstrict-align -fno-tree-loop-distribute-patterns -fno-stack-protector -flto)
 
 add_executable(avz
   boot.S vectors.S context.S ${PROJECT_SOURCE_DIR}/so3/arch/arm64/memory.S
@@ -15,7 +15,7 @@ endforeach()
 target_link_libraries(avz PRIVATE avz_objects plat_gic so3_abi gcc)
 
 set(avz_script ${PROJECT_SOURCE_DIR}/toolchain/link/avz.ld)
-target_link_options(avz PRIVATE -T ${avz_script} -Wl,--no-warn-rwx-segments)
+target_link_options(avz PRIVATE ${avz_options} -T ${avz_script} -Wl,--no-warn-rwx-segments)
 set_target_properties(avz PROPERTIES SUFFIX .elf LINK_DEPENDS ${avz_script})
 add_custom_command(TARGET avz POST_BUILD
   COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:avz> ${CMAKE_CURRENT_BINARY_DIR}/avz.bin
