@@ -279,4 +279,33 @@ TEST_F(Events, BindSendAndCloseFromTwoSidesAtOnce) {
       EXPECT_EQ(d->events.get(p).kind(), avz::Channel::Kind::free);
 }
 
+// The receiver dies and its slot is used anew, again and again, while somebody sends without a pause: a send is
+// delivered or refused, and no domain ever sees an event on a port that nobody connected.
+TEST_F(Events, SendsRaceWithTheDeathOfTheReceiver) {
+  std::atomic<bool> stop{false};
+  std::thread sender{[&] {
+    while (!stop) {
+      for (std::uint64_t port = abi::port_first_free; port < abi::port_first_free + 4; port++) {
+        const Status s = machine.send(other, port);
+        ASSERT_TRUE(s == Status::ok || s == Status::not_found || s == Status::bad_state);
+      }
+    }
+  }};
+  avz::Domain* receiver = &me;
+  for (int i = 0; i < 200; i++) {
+    const auto [port, receiver_port] = connect(other, *receiver);
+    const avz::Domain& now = *receiver;
+    for (std::uint32_t p = abi::port_first_free; p < abi::events_me; p++) {
+      if (p != receiver_port) {
+        EXPECT_FALSE(avz::is_pending(*now.shared, p));
+      }
+    }
+    machine.destroy(*receiver);
+    receiver = &machine.create_started(256 << 10);
+    EXPECT_EQ(machine.call(calls::event_close, other, {port}).status(), Status::ok);
+  }
+  stop = true;
+  sender.join();
+}
+
 }  // namespace
