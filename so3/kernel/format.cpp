@@ -1,6 +1,7 @@
 #include "so3/kernel/format.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace kernel {
 namespace {
@@ -11,6 +12,11 @@ class Output {
   void put(char c) {
     if (length_ + 1 < size_) to_[length_] = c;
     ++length_;
+  }
+  void put(const char* text, std::size_t n) {
+    const std::size_t room = length_ + 1 < size_ ? size_ - 1 - length_ : 0;
+    if (room != 0) std::memcpy(to_ + length_, text, n < room ? n : room);
+    length_ += n;
   }
   void repeat(char c, int n) {
     for (; n > 0; --n) put(c);
@@ -35,7 +41,7 @@ struct Spec {
 
 void pad_text(Output& out, const Spec& spec, const char* text, int length) {
   if (!spec.left) out.repeat(' ', spec.width - length);
-  for (int i = 0; i < length; ++i) out.put(text[i]);
+  out.put(text, static_cast<std::size_t>(length));
   if (spec.left) out.repeat(' ', spec.width - length);
 }
 
@@ -160,15 +166,15 @@ std::size_t format(char* to, std::size_t size, const char* fmt, std::va_list lis
   Output out{to, size};
   Arguments args;
   va_copy(args.list, list);
-  for (const char* f = fmt; *f != '\0'; ++f) {
-    if (*f != '%') {
-      out.put(*f);
-      continue;
-    }
+  for (const char* f = fmt;;) {
+    const char* const literal = f;
+    while (*f != '\0' && *f != '%') ++f;
+    out.put(literal, static_cast<std::size_t>(f - literal));
+    if (*f == '\0') break;
     Spec spec;
     f = parse(f + 1, spec, args);
     if (*f == '\0') break;
-    convert(out, *f, spec, args);
+    convert(out, *f++, spec, args);
   }
   va_end(args.list);
   return out.finish();
