@@ -87,9 +87,10 @@ void measure_grants(const Partner& partner) {
   });
 }
 
+// False: not yet, the ME must come to a safe point first.
 bool null_domcall(std::uint32_t slot) {
-  const auto outcome = hypercall::domcall_run(slot, abi::Domcall::null);
-  return outcome && outcome->outcome == abi::Outcome::done;
+  constexpr auto null = std::uint64_t{static_cast<std::uint32_t>(abi::Domcall::null)} << 32;
+  return hypercall::invoke(abi::Call::domcall_run, slot | null).status == 0;
 }
 
 Task<Done> measure_remote_event(Partner& partner) {
