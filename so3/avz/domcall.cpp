@@ -78,7 +78,11 @@ void back_to_agency(Cpu& self, DomcallContext& c) {
     allow_fp();
   self.current = self.loaded = &agency;
   self.calls = agency.calls;
-  raise_virtual_interrupt();  // perhaps for nothing: events may have come
+  // What came for the agency meanwhile; what comes from here on finds it running.
+  if (has_events(agency))
+    raise_virtual_interrupt();
+  else
+    clear_virtual_interrupt();
 }
 
 void free(DomcallContext& c) {

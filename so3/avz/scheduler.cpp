@@ -13,11 +13,12 @@
 #include "so3/plat/gic/gic.hpp"
 
 namespace avz {
-namespace {
 
 bool has_events(const Vcpu& v) {
   return std::atomic_ref{v.shared->selector}.load(std::memory_order_acquire) != 0;
 }
+
+namespace {
 
 void tell(Cpu& target, Sgi sgi) {
   if (&target == &this_cpu()) return;
@@ -207,7 +208,13 @@ void schedule(Cpu& self) {
       idle = true;
     }
     arch::wfi();
-    handle_interrupt(self, plat::gic::acknowledge());
+    const auto interrupt = plat::gic::acknowledge();
+    if (interrupt.id() == static_cast<std::uint32_t>(Sgi::look)) {
+      plat::gic::end(interrupt);
+      serve_remote(self);  // the queue is looked at anyway
+    } else {
+      handle_interrupt(self, interrupt);
+    }
   }
 }
 

@@ -30,6 +30,9 @@ bool overdue(const Vcpu& vcpu);
 // is under way will not return to it.
 void kill(Vcpu& vcpu);
 
+// Its selector is not 0.
+bool has_events(const Vcpu& vcpu);
+
 // Its selector went from 0 to non-zero: interrupt it, or wake it. Callable from fast calls.
 void notify(Vcpu& vcpu);
 
