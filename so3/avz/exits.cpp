@@ -16,13 +16,17 @@ namespace {
 // Who this hypervisor is, for guests that ask the SMCCC way: 5a1b0c56-9c0e-4e0f-8a55-6d2e736f6f33.
 constexpr std::uint32_t uuid[4] = {0x560c'1b5a, 0x0f4e'0e9c, 0x2e6d'558a, 0x336f'6f73};
 
-void hypercall(Vcpu& v) {
-  const auto function = static_cast<std::uint32_t>(v.x[0]), number = function - abi::hypercall_base;
-  auto& x = reinterpret_cast<std::uint64_t(&)[8]>(v.x);  // where the handler reads and answers
+// Where a handler reads its arguments and answers.
+std::uint64_t (&call_registers(Vcpu& v))[8] { return reinterpret_cast<std::uint64_t(&)[8]>(v.x); }
+
+// A call that is in nobody's table.
+void unknown_call(Vcpu& v) {
+  auto& x = call_registers(v);
   clear_words<10>(&v.x[8]);
-  if (number < abi::call_count) return v.calls->slow[number](v, x);
-  if (function == abi::call_uid) return answer(x, abi::Status{uuid[0]}, uuid[1], uuid[2], uuid[3]);
-  answer(x, abi::Status::not_supported);
+  if (static_cast<std::uint32_t>(x[0]) == abi::call_uid)
+    answer(x, abi::Status{uuid[0]}, uuid[1], uuid[2], uuid[3]);
+  else
+    answer(x, abi::Status::not_supported);
 }
 
 // The IPA of a stage-2 fault. HPFAR_EL2 has it except for permission faults of the access itself, where the address
@@ -56,7 +60,7 @@ void synchronous(Cpu& self, Vcpu& v) {
   using enum arch::ExceptionClass;
   switch (esr.exception_class()) {
     case hvc:
-      if (esr.hvc_immediate() == 0) return hypercall(v);
+      if (esr.hvc_immediate() == 0) return unknown_call(v);
       v.x[0] = static_cast<std::uint64_t>(abi::Status::not_supported);
       return;
     case wfx:
@@ -80,6 +84,15 @@ void leave(Cpu& self) {
 }  // namespace
 
 extern "C" {
+
+// A slow hypercall, its number checked by the vector.
+void exit_call(Vcpu& v) {
+  Cpu& self = this_cpu();
+  clear_words<10>(&v.x[8]);
+  const auto number = static_cast<std::uint32_t>(v.x[0]) - abi::hypercall_base;
+  v.calls->slow[number](v, call_registers(v));
+  leave(self);
+}
 
 void exit_sync(Vcpu& v) {
   Cpu& self = this_cpu();

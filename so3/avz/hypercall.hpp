@@ -15,9 +15,16 @@
 
 namespace avz {
 
-struct Answer {
-  abi::Status status;
-  std::uint64_t value = 0;
+// x0 and x1. One integer, because GCC passes a struct of two through the stack when it may use no FP register.
+class Answer {
+ public:
+  constexpr Answer(abi::Status status, std::uint64_t value = 0)
+      : x0_x1_{static_cast<std::uint64_t>(status) | static_cast<unsigned __int128>(value) << 64} {}
+  constexpr abi::Status status() const { return static_cast<abi::Status>(static_cast<std::uint64_t>(x0_x1_)); }
+  constexpr std::uint64_t value() const { return static_cast<std::uint64_t>(x0_x1_ >> 64); }
+
+ private:
+  unsigned __int128 x0_x1_;
 };
 
 // The first parameter is the register with the function id, so that arguments are where the caller put them.

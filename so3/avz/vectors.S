@@ -129,6 +129,9 @@ not_a_call:
     .global slow_call
 slow_call:
     ldr  x30, [sp], #32
+    save_domain
+    bl   exit_call
+    b    enter_domain
 slow_sync:
     save_domain
     bl   exit_sync

@@ -88,7 +88,7 @@ abi::Status Machine::send(avz::Domain& sender, std::uint64_t port) {
   avz::host_cpu = &cpu;
   const auto answer = avz::calls::event_send(0, port, 0, 0, 0);
   avz::host_cpu = &cpu_;
-  return answer.status;
+  return answer.status();
 }
 
 avz::Domain& Machine::create(std::uint64_t ram_bytes) {
