@@ -32,6 +32,11 @@ void run_costs() {
   if (!sleeper.ready() || !sleeper.connect() || !busy.ready()) return check("MEs for the costs", false);
   report("slow hypercall", cost([] { hypercall::vcpu_yield(); }), 200);
   report("domcall", cost([&] { static_cast<void>(hypercall::domcall_run(busy.slot, abi::Domcall::null)); }), 250);
+  report("event to a sleeper, until it is seen handled", cost([&] {
+           static_cast<void>(hypercall::event_send(sleeper.port));
+           eventually([&, n = sleeper.seen->events] { return sleeper.seen->events != n; });
+         }),
+         5000);
   static_cast<void>(hypercall::domain_pause(sleeper.slot));  // so that it stays pending
   static_cast<void>(hypercall::event_send(sleeper.port));
   report("event to a pending channel", cost([&] { static_cast<void>(hypercall::event_send(sleeper.port)); }), 50);
