@@ -1,8 +1,10 @@
 // me test: ctest on the build with sanitizers, which has unit tests and emulated tests, and a sum at the end.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
+#include "engine/host/process.hpp"
 #include "tools/me/verb.hpp"
 #include "tools/me/verbs/coverage.hpp"
 #include "tools/me/verbs/tool.hpp"
@@ -32,6 +34,42 @@ void read_ctest_line(std::string_view line, Sum& sum) {
   }
 }
 
+// A build of its own for a special purpose, configured when it is not there yet.
+Result<> build_special(const Context& context, const char* name, std::vector<std::string> definitions, const char* ninja_target) {
+  const auto folder = context.layout.build(name);
+  const auto run = [&](std::vector<std::string> command) -> Result<> {
+    auto status = run_tool(command, [&](std::string_view line) {
+      if (line.find("rror") != line.npos) remark(line);
+    });
+    if (!status) return std::unexpected(status.error());
+    if (*status != 0) return fail(Errc::failed, fmt::format("build/{} could not be made (errors above)", name));
+    return {};
+  };
+  std::error_code error;
+  if (!fs::exists(folder / "build.ninja", error)) {
+    remark(fmt::format("me: configuring build/{}", name));
+    definitions.insert(definitions.begin(), {"cmake", "-S", context.layout.root.string(), "-B", folder.string(), "-G", "Ninja"});
+    if (auto configured = run(definitions); !configured) return configured;
+  }
+  remark(fmt::format("me: building build/{}", name));
+  return run({"ninja", "-C", folder.string(), ninja_target});
+}
+
+Result<> build_for_coverage(const Context& context) {
+  const std::string flags = "-O0 -g --coverage -fprofile-abs-path -fprofile-update=atomic";
+  return build_special(context, "host-coverage", {"-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=" + flags, "-DCMAKE_C_FLAGS=" + flags}, "all");
+}
+
+Result<> build_for_fuzzing(const Context& context) {
+  for (int version = 25; version >= 19; --version) {
+    const auto cxx = engine::find_program(fmt::format("clang++-{}", version));
+    if (cxx.empty()) continue;
+    return build_special(context, "fuzz", {"-DSO3_FUZZ=ON", "-DCMAKE_CXX_COMPILER=" + cxx, fmt::format("-DCMAKE_C_COMPILER=clang-{}", version)},
+                         "tests/fuzz/all");
+  }
+  return fail(Errc::environment, "fuzzing needs clang 19 or later", "apt-get install clang-19");
+}
+
 Result<> run_ctest(const Context& context, const char* preset, const std::string& filter, Sum& sum) {
   const auto folder = context.layout.build(preset);
   std::error_code error;
@@ -50,6 +88,7 @@ Result<> run_ctest(const Context& context, const char* preset, const std::string
 
 // Each fuzz target gets the same share of the time; what it finds stays in build/fuzz/found.
 Result<> run_fuzzers(const Context& context, std::uint64_t seconds, Sum& sum) {
+  if (auto built = build_for_fuzzing(context); !built) return built;
   const auto folder = context.layout.build("fuzz") / "tests/fuzz";
   std::vector<fs::path> targets;
   std::error_code error;
@@ -67,7 +106,7 @@ Result<> run_fuzzers(const Context& context, std::uint64_t seconds, Sum& sum) {
     fs::create_directories(corpus, error);
     std::vector<std::string> command = {target.string(), fmt::format("-max_total_time={}", std::max<std::uint64_t>(seconds / targets.size(), 1)),
                                         "-artifact_prefix=" + found.string() + '/' + name + '-', corpus.string()};
-    if (const auto seeds = context.layout.root / "tests/fuzz/corpus" / name; fs::exists(seeds, error)) command.push_back(seeds.string());
+    if (const auto seeds = context.layout.root / "tests/fuzz/corpus" / name.substr(5); fs::exists(seeds, error)) command.push_back(seeds.string());
     remark("fuzzing " + name);
     std::string last;
     auto status = run_tool(command, [&](std::string_view line) {
@@ -91,6 +130,8 @@ struct Arguments {
 Result<> test(Context& context, const Arguments& arguments) {
   Sum sum;
   Result<> ran;
+  if (arguments.coverage) ran = build_for_coverage(context);
+  if (!ran) return ran;
   if (arguments.fuzz > 0)
     ran = run_fuzzers(context, arguments.fuzz, sum);
   else
