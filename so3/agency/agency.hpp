@@ -26,6 +26,7 @@ struct Environment {
   std::byte* grant_window;            // abi::agency_grant_window_pages pages
   std::span<const std::byte> window;  // shared with the engine; untrusted
   image::Sha256 sha256;
+  Job::Runner aside;                  // for what takes long
   std::uint32_t cpus, gic_version;
   std::size_t store_bytes_max;
 };

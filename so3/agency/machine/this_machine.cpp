@@ -1,11 +1,13 @@
 #include "so3/agency/machine/this_machine.hpp"
 
 #include <atomic>
+#include <utility>
 
 #include "so3/agency/sha256.hpp"
 #include "so3/arch/address_space.hpp"
 #include "so3/kernel/include/so3/heap.h"
 #include "so3/kernel/include/so3/semaphore.hpp"
+#include "so3/kernel/include/so3/spinlock.hpp"
 #include "so3/kernel/include/so3/thread.h"
 #include "so3/kernel/include/so3/time.h"
 #include "so3/kernel/platform.hpp"
@@ -16,6 +18,43 @@ namespace {
 
 constinit so3::Semaphore something_to_do{0};
 constinit std::atomic<bool> awake = false;
+
+// Behind the loop: its thread has the CPU whenever there is something to do.
+constexpr std::uint32_t aside_priority = THREAD_PRIO_DEFAULT - 5;
+
+constinit so3::Semaphore jobs_waiting{0};
+constinit Job* first_job = nullptr;
+
+Job* take_job() {
+  const so3::IrqGuard guard;
+  return std::exchange(first_job, first_job->next);
+}
+
+int do_jobs(void*) {
+  for (;;) {
+    jobs_waiting.down();
+    take_job()->run();
+  }
+}
+
+void aside(Job& job) {
+  {
+    const so3::IrqGuard guard;
+    Job** end = &first_job;
+    while (*end != nullptr) end = &(*end)->next;
+    job.next = nullptr;
+    *end = &job;
+  }
+  jobs_waiting.up();
+}
+
+// Without the thread the loop does them itself.
+Job::Runner start_aside() {
+  tcb_t* const thread = kernel_thread_sized(do_jobs, "aside", nullptr, aside_priority, 32 * 1024);
+  if (thread == nullptr) return [](Job& job) { job.run(); };
+  thread_detach(thread);
+  return aside;
+}
 
 std::span<const std::byte> map_window() {
   const auto size = kernel::shared().machine.window_size;
@@ -49,6 +88,7 @@ Environment environment() {
           .grant_window = reinterpret_cast<std::byte*>(abi::agency_grant_window_ipa),
           .window = map_window(),
           .sha256 = sha256,
+          .aside = start_aside(),
           .cpus = static_cast<std::uint32_t>(machine.cpus),
           .gic_version = static_cast<std::uint32_t>(machine.gic_version),
           .store_bytes_max = heap.total / 2};

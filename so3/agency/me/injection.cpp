@@ -1,5 +1,6 @@
 #include "so3/agency/me/injection.hpp"
 
+#include <optional>
 #include <vector>
 
 #include "so3/agency/me/placement.hpp"
@@ -19,6 +20,20 @@ std::unexpected<Refusal> refuse(Status status, std::string why) {
   return std::unexpected{Refusal{status, std::move(why)}};
 }
 
+// Copying and hashing take tens of instructions per byte: too long for the loop.
+class Check final : public Job {
+ public:
+  Check(Doorbells& bells, Runner aside, std::span<const std::byte> from, image::Sha256 sha256)
+      : Job{bells, aside}, from_{from}, sha256_{sha256} {}
+  const std::expected<CapsuleFile, Refusal>& file() const { return *file_; }
+
+ private:
+  void work() override { file_.emplace(CapsuleFile::copy(from_, sha256_)); }
+  std::span<const std::byte> from_;
+  image::Sha256 sha256_;
+  std::optional<std::expected<CapsuleFile, Refusal>> file_;
+};
+
 bool rests(const Me& me) { return me.state == State::dormant; }
 
 }  // namespace
@@ -26,7 +41,9 @@ bool rests(const Me& me) { return me.state == State::dormant; }
 Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
   std::shared_ptr<Me> me;
   {
-    const auto file = CapsuleFile::copy(bytes, sha256_);
+    Check check{world_.bells, aside_, bytes, sha256_};
+    co_await check;
+    const auto& file = check.file();
     if (!file) co_return Result{std::unexpected{file.error()}};
     auto created = create(file->itb());
     if (!created) co_return Result{std::unexpected{created.error()}};

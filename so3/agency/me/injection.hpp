@@ -4,6 +4,7 @@
 #include <expected>
 #include <memory>
 
+#include "so3/agency/loop/job.hpp"
 #include "so3/agency/loop/task.hpp"
 #include "so3/agency/me/capsule_file.hpp"
 #include "so3/agency/me/domcall.hpp"
@@ -12,12 +13,13 @@ namespace agency {
 
 class Injector {
  public:
-  Injector(const World& world, Residents& residents, Domcalls& domcalls, image::Sha256 sha256, std::uint32_t cpus)
-      : world_{world}, residents_{&residents}, domcalls_{&domcalls}, sha256_{sha256}, cpus_{cpus} {}
+  Injector(const World& world, Residents& residents, Domcalls& domcalls, image::Sha256 sha256, Job::Runner aside,
+           std::uint32_t cpus)
+      : world_{world}, residents_{&residents}, domcalls_{&domcalls}, sha256_{sha256}, aside_{aside}, cpus_{cpus} {}
 
   using Result = std::expected<std::uint32_t, Refusal>;  // the slot
 
-  // `file` is copied before anything waits. Done when the ME lives, or chose to rest (dormant); on a refusal nothing of
+  // `file` is read until it is checked, aside from the loop, once. Done when the ME lives, or chose to rest (dormant); on a refusal nothing of
   // it remains.
   Task<Result> inject(std::span<const std::byte> file);
 
@@ -35,6 +37,7 @@ class Injector {
   Residents* residents_;
   Domcalls* domcalls_;
   image::Sha256 sha256_;
+  Job::Runner aside_;
   std::uint32_t cpus_;
 };
 

@@ -137,6 +137,7 @@ struct AgencyTest : ::testing::Test {
                  .grant_window = grant_window(),
                  .window = {window_memory, window_bytes},
                  .sha256 = sha256,
+                 .aside = [](Job& job) { job.run(); },
                  .cpus = 4,
                  .gic_version = 3,
                  .store_bytes_max = 1 << 20},
