@@ -82,9 +82,11 @@ abi::Status close() {
   if (!bus) return abi::Status::ok;
   bus->close();
   bus.reset();
-  vbstore::Transaction entries;
-  entries.remove(own_directory()).remove(vbus::Path{"device"} / ME_domID());
-  if (const auto removed = entries.commit(); !removed) return failed("vbstore entries of this ME", removed.error());
+  // What frontends leave is an empty directory, and none if there were no frontends.
+  const auto devices = vbstore::remove(vbus::Path{"device"} / ME_domID());
+  const auto own = vbstore::remove(own_directory());
+  for (const auto& removed : {devices, own})
+    if (!removed && removed.error() != vbstore::Error::not_found) return failed("vbstore entries of this ME", removed.error());
   return abi::Status::ok;
 }
 

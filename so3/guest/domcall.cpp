@@ -11,6 +11,7 @@ CurrentDomcall current{};
 constexpr std::int32_t refused = -1;
 
 bool known(std::uint64_t number) {
+  if (number > UINT32_MAX) return false;
   switch (static_cast<abi::Domcall>(number)) {
     case abi::Domcall::pre_propagate:
     case abi::Domcall::pre_activate:
