@@ -33,7 +33,7 @@ struct Supervisor {
 // The same program again, in a session of its own, so that neither Ctrl-C nor the terminal's end reaches it.
 Result<Supervisor> start_supervisor(const engine::Options& o) {
   std::vector<std::string> args = {
-      this_program().string(), "supervise", "--on", o.name, "--cpus", fmt::format("{}", o.cpus), "--memory", fmt::format("{}", o.memory_mb),
+      this_program().string(), "supervise", "--report-fd", fmt::format("{}", report_fd), "--on", o.name, "--cpus", fmt::format("{}", o.cpus), "--memory", fmt::format("{}", o.memory_mb),
       "--window", fmt::format("{}", o.window_mb), "--gic", fmt::format("{}", o.gic), "--qemu", o.qemu, "--avz", o.avz.string(),
       "--agency", o.agency.string(), "--log-dir", o.log_base.string(), "--syslog-socket", o.syslog_socket.string()};
   if (o.syslog) args.emplace_back("--syslog");
@@ -170,13 +170,15 @@ void add_up(CLI::App& app, Action& chosen) {
 void add_supervise(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("supervise")->group("");
   auto options = std::make_shared<engine::Options>();
+  auto report = std::make_shared<int>(-1);  // told, not assumed: a caller may have left any file open as 3
   add_machine_options(*verb, *options);
-  verb->callback([options, &chosen] {
-    chosen = [options](Context& context) -> Result<> {
+  verb->add_option("--report-fd", *report);
+  verb->callback([options, report, &chosen] {
+    chosen = [options, report](Context& context) -> Result<> {
       options->name = context.on;
       complete(*options, context);
-      if (::fcntl(report_fd, F_SETFD, FD_CLOEXEC) != 0) return fail(Errc::usage, "supervise is for 'me up' only", "use me up");
-      if (const int code = supervise(*options, report_fd); code != 0) return fail(static_cast<Errc>(code), {});
+      if (::fcntl(*report, F_SETFD, FD_CLOEXEC) != 0) return fail(Errc::usage, "supervise is for 'me up' only", "use me up");
+      if (const int code = supervise(*options, *report); code != 0) return fail(static_cast<Errc>(code), {});
       return {};
     };
   });
