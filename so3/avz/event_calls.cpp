@@ -1,4 +1,3 @@
-#include "so3/arch/barrier.hpp"
 #include "so3/avz/arguments.hpp"
 #include "so3/avz/cpu.hpp"
 #include "so3/avz/event_delivery.hpp"
@@ -40,10 +39,6 @@ Channel after_peer_closed(std::uint32_t port, Peer peer) {
 // The way of a send to a channel that is pending already is as short as it can be: everything else is elsewhere.
 Answer event_send(std::uint64_t, std::uint64_t port, std::uint64_t, std::uint64_t, std::uint64_t) {
   Domain& self = *this_cpu().current->domain;
-  if (!self.events.has(port)) [[unlikely]]
-    return send_first(self, port);
-  // What the sender wrote before is visible to a receiver that takes a bit which is set already.
-  arch::dmb_ish();
   if (!self.events.pending_at_peer(port)) [[unlikely]]
     return send_first(self, port);
   return {Status::ok};
