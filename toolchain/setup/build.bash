@@ -1,6 +1,6 @@
 # Sourced by ./me. Configures and builds presets; silent when all is up to date.
 
-build() {  # PRESET[:NINJA_TARGET]...
+build() {  # PRESET...
   local preset
   mkdir -p "$root/build/setup" || die "$exit_environment" "$root/build cannot be written."
   exec 8>"$root/build/setup/lock"
@@ -9,10 +9,8 @@ build() {  # PRESET[:NINJA_TARGET]...
   exec 8>&-
 }
 
-build_preset() {  # PRESET[:NINJA_TARGET]
-  local preset=${1%%:*} target=''
-  [[ $1 != *:* ]] || target=${1#*:}
-  local folder=$root/build/$preset log=$root/build/setup/$preset.log
+build_preset() {  # PRESET
+  local preset=$1 folder=$root/build/$1 log=$root/build/setup/$1.log
   # A moved or copied repository: what was built there cannot be built on.
   if [[ -f $folder/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
     say "build/$preset is from another place; building anew"
@@ -28,7 +26,8 @@ build_preset() {  # PRESET[:NINJA_TARGET]
     }
     touch "$stamp"
   fi
-  ninja -C "$folder" ${target:+"$target"} 2>&1 8>&- | show_build "$preset" || die "$exit_failed" "'$preset' could not be built (errors above)."
+  ninja -C "$folder" 2>&1 8>&- | show_build "$preset" ||
+    die "$exit_failed" "'$preset' could not be built (errors above)."
 }
 
 # Ninja's lines as a progress line; what is not progress is shown as it is.
