@@ -22,8 +22,7 @@ endforeach()
 set(_common "-march=armv8-a -mno-outline-atomics -fno-pie -ftls-model=local-exec -ffunction-sections -fdata-sections \
 -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-omit-frame-pointer -U__linux__ -U__linux -Ulinux -U__unix__ -U__gnu_linux__")
 set(CMAKE_C_FLAGS_INIT "${_common} -nostdinc -isystem ${_gcc} -isystem ${_pico}/include")
-# Members of std::string are compiled where they are used: those in libstdc++ 14 bring its exception machinery.
-set(CMAKE_CXX_FLAGS_INIT "${_common} -fno-exceptions -fno-rtti -fno-threadsafe-statics -D_GLIBCXX_EXTERN_TEMPLATE=0 -nostdinc -nostdinc++ \
+set(CMAKE_CXX_FLAGS_INIT "${_common} -fno-exceptions -fno-rtti -fno-threadsafe-statics -nostdinc -nostdinc++ \
 -isystem \"${_shim}\" -isystem ${_cxx} -isystem ${_cxx}/aarch64-linux-gnu -isystem ${_cxx}/backward -isystem ${_gcc} -isystem ${_pico}/include")
 set(CMAKE_ASM_FLAGS_INIT "-march=armv8-a")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096")

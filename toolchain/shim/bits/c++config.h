@@ -12,3 +12,6 @@
 #undef _GLIBCXX_USE_PTHREAD_MUTEX_CLOCKLOCK
 #undef _GLIBCXX_USE_PTHREAD_RWLOCK_T
 #undef _GLIBCXX_USE_SCHED_YIELD
+// Members of std::string are compiled where they are used: those in the library of GCC 14 bring exceptions with them.
+#undef _GLIBCXX_EXTERN_TEMPLATE
+#define _GLIBCXX_EXTERN_TEMPLATE -1
