@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "engine/coverage_streams.hpp"
 #include "so3/abi/version.hpp"
 
 namespace engine {
@@ -215,8 +216,8 @@ void Machine::take(const link::Frame& frame) {
   } else if (auto* reply = std::get_if<link::Reply>(&*message)) {
     on_reply(frame.id, std::move(*reply));
   } else if (auto* log = std::get_if<LogLines>(&*message)) {
+    logs_.push(log->slot, log->text);  // before it is told: who hears of a line finds it in its file after flush()
     publisher_.publish(*log);
-    logs_.push(log->slot, std::move(log->text));
   } else if (auto* state = std::get_if<StateChanged>(&*message)) {
     publisher_.publish(*state);
   } else if (auto* callback = std::get_if<CallbackRan>(&*message)) {
@@ -243,6 +244,7 @@ void Machine::read_console() {
 }
 
 void Machine::on_console_line(std::string line) {
+  if (CoverageStreams(options_.coverage_folder, qemu_pid_).take(line)) return;
   publisher_.publish(ConsoleLine{line});
   const std::lock_guard lock(mutex_);
   console_tail_.push(std::move(line));

@@ -19,6 +19,8 @@ struct Options {
   std::filesystem::path log_base;  // empty: default_log_folder()
   bool syslog = false;             // lines go to the host's syslog, not to files
   std::filesystem::path syslog_socket = "/dev/log";
+  // Builds that count (preset target-coverage) print their counters: they go to files here, one stream for each domain.
+  std::filesystem::path coverage_folder;
   // Deadlines are for what never answers; generous, as emulation on a busy host is slow.
   std::chrono::seconds boot_deadline{120};
   std::chrono::seconds call_deadline{120};
