@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -30,8 +31,14 @@ using Clock = std::chrono::steady_clock;
 
 inline constexpr std::chrono::seconds patience{120};  // for what never comes
 
+// Where the images are: build/target, or what `me test --coverage` says.
+inline fs::path target_folder() {
+  const char* chosen = std::getenv("ME_TARGET");
+  return chosen ? chosen : TARGET_FOLDER;
+}
+
 inline engine::Capsule capsule(const std::string& path) {
-  auto loaded = me::load_capsule(fs::path(TARGET_FOLDER) / path);
+  auto loaded = me::load_capsule(target_folder() / path);
   if (!loaded) throw std::runtime_error(loaded.error().message + " (./me build makes it)");  // GoogleTest reports it
   return std::move(*loaded);
 }
@@ -43,14 +50,16 @@ class SmartObjectTest : public testing::TestWithParam<std::uint32_t> {
  protected:
   void SetUp() override {
     options_.gic = GetParam();
-    options_.avz = fs::path(TARGET_FOLDER) / "so3/avz/avz.bin";
-    options_.agency = fs::path(TARGET_FOLDER) / "so3/agency/agency.bin";
+    options_.avz = target_folder() / "so3/avz/avz.bin";
+    options_.agency = target_folder() / "so3/agency/agency.bin";
     options_.log_base = fs::path(testing::TempDir()) / fmt::format("emulated-{}", ::getpid());
+    if (const char* folder = std::getenv("ME_COVERAGE")) options_.coverage_folder = folder;
     options_.boot_deadline = options_.call_deadline = patience;
   }
   void TearDown() override {
     if (so_ && HasFailure())
       for (const auto& line : so_->console_tail()) fmt::print("console: {}\n", line);
+    if (so_ && !options_.coverage_folder.empty()) (void)so_->power_off();  // the agency prints its counters then
     so_.reset();
     fs::remove_all(options_.log_base);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 #include "engine/host/process.hpp"
 #include "tools/me/verb.hpp"
@@ -55,7 +56,16 @@ Result<> build_special(const Context& context, const char* name, std::vector<std
   return run({"ninja", "-C", folder.string(), ninja_target});
 }
 
+// Host and target with counters; the emulated tests find the images and leave the streams by these variables.
 Result<> build_for_coverage(const Context& context) {
+  const auto guest = context.layout.build("coverage") / "guest";
+  std::error_code error;
+  fs::remove_all(guest, error);
+  ::setenv("ME_COVERAGE", guest.c_str(), 1);
+  ::setenv("ME_TARGET", context.layout.build("target-coverage").c_str(), 1);
+  const auto toolchain = "-DCMAKE_TOOLCHAIN_FILE=" + (context.layout.root / "toolchain/aarch64-baremetal.cmake").string();
+  if (auto target = build_special(context, "target-coverage", {toolchain, "-DCMAKE_BUILD_TYPE=Release", "-DSO3_COVERAGE=ON"}, "all"); !target)
+    return target;
   const std::string flags = "-O0 -g --coverage -fprofile-abs-path -fprofile-update=atomic";
   return build_special(context, "host-coverage", {"-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=" + flags, "-DCMAKE_C_FLAGS=" + flags}, "all");
 }
