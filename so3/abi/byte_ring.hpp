@@ -55,7 +55,8 @@ class ByteRingWriter {
 
   // As many bytes as fit; they become visible with publish().
   std::size_t write(std::span<const std::uint8_t> data) {
-    const std::size_t n = data.size() < space() ? data.size() : space();
+    const std::size_t room = space();  // looked at once: the peer may move its index at any moment
+    const std::size_t n = data.size() < room ? data.size() : room;
     const std::uint32_t at = produced_ & (Capacity - 1);
     const std::size_t first = n < Capacity - at ? n : Capacity - at;
     std::memcpy(ring_->bytes + at, data.data(), first);
