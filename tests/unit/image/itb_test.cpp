@@ -88,6 +88,19 @@ TEST(Itb, NotAnItb) {
   EXPECT_EQ(refusal(Blob(4096, std::byte{'x'})), refusal({}));
 }
 
+// A header alone, all its sizes in agreement with a file that ends inside of it or right behind: nothing beyond is read.
+TEST(Itb, ATreeWithoutItsReservationMapIsDamaged) {
+  const auto put = [](Blob& blob, std::size_t at, std::uint32_t value) {
+    for (int i = 0; i < 4; ++i) blob[at + i] = static_cast<std::byte>(value >> (24 - 8 * i));
+  };
+  for (std::size_t size = 40; size < 56; ++size) {
+    Blob file(size);
+    const std::uint32_t header[] = {0xd00dfeed, static_cast<std::uint32_t>(size), 56, 56, 40, 17, 16, 0, 0, 0};
+    for (std::size_t i = 0; i < std::size(header); ++i) put(file, 4 * i, header[i]);
+    EXPECT_EQ(refusal(file), "the .itb is damaged: its structure is not what dtc and mkimage write") << size;
+  }
+}
+
 TEST(Itb, PaddingMustBeZero) {
   auto file = good_itb();
   auto total = file.size() + 8;
