@@ -58,7 +58,10 @@ void EventTable::dispatch(abi::SharedPage& page) {
   }
   for (; selector != 0; selector &= selector - 1) {
     const auto word = static_cast<std::uint32_t>(std::countr_zero(selector));
-    dispatch_word(word, take(page.pending[word]));
+    const std::uint64_t pending = take(page.pending[word]);
+    // A sender that found its bit set did no more than read it: what it wrote before is seen from here on, not earlier.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    dispatch_word(word, pending);
   }
 }
 
