@@ -70,6 +70,7 @@ void kill_here(Cpu& self, Vcpu& v) {
     self.queue.remove(v);
     v.parked = v.park_wanted = false;
   }
+  if (self.current == &v) self.current = nullptr;  // the memory may be somebody else's before the exit has ended
   unload(self, v);
 }
 
