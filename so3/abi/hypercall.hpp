@@ -43,7 +43,7 @@ enum class Call : std::uint32_t {
   domain_info = 36,      // x1 = slot -> x1 = State | crash reason << 32, x2 = RAM bytes, x3 = spid, x4 = spadcaps,
                          //   x5 = SPAD valid | CPU << 32, x6 = pages in use, x7 = instance id
   domain_set_state = 37, // x1 = slot, x2 = State expected now, x3 = State wanted
-  domain_pause = 38,     // x1 = slot; busy until the vCPU is stopped at a safe point
+  domain_pause = 38,     // x1 = slot; busy until the vCPU is stopped at a safe point; after a second of that it is dead
   domain_unpause = 39,   // x1 = slot
   domain_next_change = 40, // -> x1 = a slot whose state changed, that crashed or answered a dc_event, since the last call; 0 = none
   domcall_run = 41,      // x1 = slot | Domcall << 32, x2..x7 = payload -> x0 = Status, x1 = Outcome | detail << 32, x2..x7 = payload

@@ -19,6 +19,12 @@ void domain_crashed(Domain& domain, abi::CrashReason reason) {
   signal_changes();
 }
 
+void end_overdue(Domain& domain) {
+  constexpr auto reason = abi::CrashReason::not_stopping;
+  print("avz: domain ", std::uint64_t{domain.slot}, ": ", abi::name(reason), " within a second");
+  domain_crashed(domain, reason);
+}
+
 namespace calls {
 
 void crash(Vcpu& caller, std::uint64_t (&x)[8]) {

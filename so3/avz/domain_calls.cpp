@@ -6,6 +6,7 @@
 #include "so3/avz/event_delivery.hpp"
 #include "so3/avz/lifecycle.hpp"
 #include "so3/avz/object_calls.hpp"
+#include "so3/avz/objects.hpp"
 #include "so3/avz/scheduler.hpp"
 #include "so3/avz/slots.hpp"
 
@@ -117,7 +118,10 @@ void domain_pause(Vcpu&, std::uint64_t (&x)[8]) {
   if (me == nullptr) return answer(x, Status::not_found);
   if (!me->started || me->state == abi::State::dead) return answer(x, Status::bad_state);
   if (!me->paused) me->paused = stop(me->vcpu);
-  answer(x, me->paused ? Status::ok : Status::busy);
+  if (me->paused) return answer(x, Status::ok);
+  if (!overdue(me->vcpu)) return answer(x, Status::busy);
+  end_overdue(*me);
+  answer(x, Status::bad_state);
 }
 
 void domain_unpause(Vcpu&, std::uint64_t (&x)[8]) {

@@ -20,6 +20,7 @@ struct DomcallContext {
   Domain* me = nullptr;  // nullptr: free
   bool as_target = false;
   bool uses_fp = false;
+  std::uint64_t budget = 0;  // ticks it has left; what it asks of the agency does not renew them
 };
 
 namespace {
@@ -62,7 +63,7 @@ void enter(Cpu& self, DomcallContext& c, const El1Context& el1) {
   clear_virtual_interrupt();
   self.current = self.loaded = &c.vcpu;
   self.calls = c.vcpu.calls;
-  self.budget_end = now() + ticks_per_second();
+  self.budget_end = now() + c.budget;
   hypervisor_timer_at(self.budget_end);
 }
 
@@ -116,6 +117,7 @@ void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uin
   c.me = &me;
   c.outer = own.innermost_domcall;
   c.uses_fp = false;
+  c.budget = ticks_per_second();
   c.as_target = domcall == abi::Domcall::cooperate &&
                 static_cast<std::uint32_t>(x[2]) == static_cast<std::uint32_t>(abi::Role::target);
   me.vcpu.innermost_domcall = &c;
@@ -126,10 +128,9 @@ void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uin
 void not_stopped(Domain& me, std::uint64_t (&x)[8]) {
   if (me.vcpu.run == Run::off) return answer(x, Status::bad_state);
   if (!overdue(me.vcpu)) return answer(x, Status::busy);
-  constexpr auto reason = abi::CrashReason::not_stopping;
-  print("avz: domain ", std::uint64_t{me.slot}, ": ", abi::name(reason), " within a second");
-  domain_crashed(me, reason);
-  answer(x, Status::ok, static_cast<std::uint64_t>(Outcome::fault) | static_cast<std::uint64_t>(reason) << 32);
+  end_overdue(me);
+  answer(x, Status::ok,
+         static_cast<std::uint64_t>(Outcome::fault) | static_cast<std::uint64_t>(abi::CrashReason::not_stopping) << 32);
 }
 
 }  // namespace
@@ -221,6 +222,8 @@ void domcall_return(Vcpu& caller, std::uint64_t (&x)[8]) {
 void domcall_request(Vcpu& caller, std::uint64_t (&x)[8]) {
   DomcallContext& c = context_of(caller);
   Cpu& self = this_cpu();
+  const auto time = now();
+  c.budget = self.budget_end > time ? self.budget_end - time : 0;
   save_el1(&caller.el1);
   if (c.uses_fp) save_fp(&caller.fp);
   back_to_agency(self, c);

@@ -18,6 +18,8 @@ Vcpu& create_agency(const Machine& machine);
 // The domain is beyond help; the console line was written. Its vCPU may be current on this CPU.
 // It becomes dead: killed with the scheduler, and what it had is freed now or when nobody uses it any more.
 void domain_crashed(Domain& domain, abi::CrashReason reason);
+// It was to park and had its time for that (overdue()): the same, and the console line is written here.
+void end_overdue(Domain& domain);
 
 // A device's interrupt fired; its line is masked until interrupt_enable().
 void device_interrupt(std::uint32_t id);

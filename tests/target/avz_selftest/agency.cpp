@@ -163,6 +163,23 @@ void test_domcalls() {
                         why == end.reason);
   }
   {
+    Me me{cpu_for(0), Role::domcalls};
+    good = me.ready();
+    auto r = run(me, callback, {8, 600}, good);
+    good &= r.outcome == request;
+    r = run(me, abi::Domcall::resume, {}, good);
+    check("a request does not renew the time of a domcall", good && r.outcome == budget);
+  }
+  {
+    Me me{cpu_for(0), Role::deaf};
+    abi::CrashReason why{};
+    good = me.ready();
+    auto paused = hypercall::domain_pause(me.slot);
+    while (is(paused, Status::busy)) paused = hypercall::domain_pause(me.slot);
+    check("an ME that does not pause within a second dies",
+          good && is(paused, Status::bad_state) && me.dead(why) && why == abi::CrashReason::not_stopping);
+  }
+  {
     Me me{cpu_for(0), Role::domcalls, 2};
     good = me.ready();
     const auto r = run(me, callback, {1}, good);

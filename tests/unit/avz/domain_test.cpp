@@ -256,6 +256,18 @@ TEST_F(Domains, PauseIsBusyUntilStoppedAndUnpauseResumes) {
   EXPECT_FALSE(machine.held.contains(&me.vcpu));
 }
 
+// As a domcall: who is not at a safe point within its time never will be.
+TEST_F(Domains, OneThatDoesNotPauseInTimeIsDead) {
+  avz::Domain& me = machine.create_started();
+  machine.stops_at_once = false;
+  const auto pause = [&] { return machine.call(calls::domain_pause, agency, {me.slot}).status(); };
+  EXPECT_EQ(pause(), Status::busy);
+  machine.overdue = true;
+  EXPECT_EQ(pause(), Status::bad_state);
+  EXPECT_EQ(me.state, abi::State::dead);
+  EXPECT_EQ(me.crash, abi::CrashReason::not_stopping);
+}
+
 // X16: no slot is special.
 TEST_F(Domains, CallsAboutNobodyAreAnswered) {
   for (const avz::SlowCall call : {calls::domain_destroy, calls::domain_info, calls::domain_pause,

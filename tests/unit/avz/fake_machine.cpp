@@ -137,6 +137,7 @@ bool stop(Vcpu& vcpu) {
   if (fake::machine().stops_at_once) fake::machine().held.insert(&vcpu);
   return fake::machine().stops_at_once;
 }
+bool overdue(const Vcpu&) { return fake::machine().overdue; }
 void resume(Vcpu& vcpu) { fake::machine().held.erase(&vcpu); }
 void kill(Vcpu& vcpu) {
   fake::machine().running.erase(&vcpu);

@@ -48,6 +48,7 @@ class Machine {
   // What the scheduler, the console and the interrupt controller were asked.
   std::function<void(avz::Vcpu&)> on_notify;
   bool stops_at_once = true;
+  bool overdue = false;  // who was to park had its time for that
   std::set<const avz::Vcpu*> running, held;
   std::multiset<std::uint32_t> claimed_cpus;
   std::vector<std::string> console;
