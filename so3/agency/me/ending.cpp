@@ -12,12 +12,27 @@ using abi::Status;
 constexpr std::uint64_t busy_step = 10 * ms;
 // Closing gets at least this, even if the callback used up the grace time.
 constexpr std::uint64_t closing_min = 100 * ms;
+// The same for an ME that terminated itself: nobody gave it a time.
+constexpr std::uint64_t closing_unasked = 1000 * ms;
 
 Refusal empty(std::uint32_t slot) {
   return {Status::not_found, text("slot %u is empty; `me ps` lists those in use", slot)};
 }
 
 }  // namespace
+
+Ending::Ending(const World& world, Residents& residents) : world_{world}, residents_{&residents} {
+  residents.when_terminated(
+      [this](const std::shared_ptr<Me>& me) { spawn(close(me, world_.loop.now() + closing_unasked)); });
+}
+
+// What follows `terminated`: its frontends close in order, then nothing of it remains.
+Task<Done> Ending::close(std::shared_ptr<Me> me, std::uint64_t deadline) {
+  me->driven = true;
+  const bool closed = co_await dc_event(me, abi::DcEvent::close, deadline);
+  if (!me->gone) residents_->reap(me, closed ? "terminated" : "terminated, but did not close its frontends in time");
+  co_return Done{};
+}
 
 // True: the ME ran it to its end. The state it left the ME in is in `me`.
 Task<bool> Ending::dc_event(std::shared_ptr<Me> me, abi::DcEvent event, std::uint64_t deadline) {
@@ -59,8 +74,7 @@ Task<Ending::Result> Ending::stop(std::uint32_t slot, std::uint64_t grace_ns) {
   const bool answered = co_await dc_event(me, abi::DcEvent::force_terminate, deadline);
   if (answered && me->state == State::terminated) {
     const auto closing = world_.loop.now() + closing_min;
-    const bool closed = co_await dc_event(me, abi::DcEvent::close, closing > deadline ? closing : deadline);
-    if (!me->gone) residents_->reap(me, closed ? "terminated" : "terminated, but did not close its frontends in time");
+    co_await close(me, closing > deadline ? closing : deadline);
     co_return Result{me->end};
   }
   // It refused. It may still end by itself until the grace time is over.

@@ -13,7 +13,9 @@ namespace agency {
 
 class Ending {
  public:
-  Ending(const World& world, Residents& residents) : world_{world}, residents_{&residents} {}
+  Ending(const World& world, Residents& residents);
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
 
   using Result = std::expected<std::string, Refusal>;  // how it ended
 
@@ -23,6 +25,7 @@ class Ending {
   Result kill(std::uint32_t slot);
 
  private:
+  Task<Done> close(std::shared_ptr<Me> me, std::uint64_t deadline);
   Task<bool> dc_event(std::shared_ptr<Me> me, abi::DcEvent event, std::uint64_t deadline);
 
   World world_;

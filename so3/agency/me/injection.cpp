@@ -58,11 +58,11 @@ Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
   if (step) step = co_await activate(me);
   if (step && !rests(*me)) step = co_await cooperate(me);
   if (step && !rests(*me)) step = co_await connect(me);
-  me->driven = false;
   if (!step) {
     residents_->reap(me, "was refused: " + step.error().text);
     co_return Result{std::unexpected{step.error()}};
   }
+  residents_->let_go(me);
   co_return Result{me->slot};
 }
 

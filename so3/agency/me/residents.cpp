@@ -55,8 +55,18 @@ void Residents::look(const std::shared_ptr<Me>& me) {
   if (me->state == State::booting && info->state == State::preparing) world_.report.callbacks_init(me->slot);
   world_.report.state(me->slot, me->state, info->state);
   me->state = info->state;
-  // By itself, in a domcall of the past or a cooperation: no sequence will see to it.
-  if (!me->driven && me->state == State::killed) reap(me, "killed itself");
+  if (!me->driven) see_to_its_end(me);
+}
+
+void Residents::let_go(const std::shared_ptr<Me>& me) {
+  me->driven = false;
+  if (!me->gone) see_to_its_end(me);
+}
+
+// It ended by itself, in a cooperation: no sequence will see to it.
+void Residents::see_to_its_end(const std::shared_ptr<Me>& me) {
+  if (me->state == State::killed) reap(me, "killed itself");
+  if (me->state == State::terminated) terminated_(me);
 }
 
 void Residents::reap(const std::shared_ptr<Me>& me, const std::string& why, abi::CrashReason crash) {

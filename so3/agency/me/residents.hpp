@@ -1,6 +1,7 @@
 // All MEs of this smart object: made, followed and reaped here.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,6 +41,10 @@ class Residents final : private StoreChannel::Owner {
 
   // Looks at the domain: tells a new state, and reaps it if it is dead.
   void look(const std::shared_ptr<Me>& me);
+  // The sequence that drove it is over, and it may have ended meanwhile.
+  void let_go(const std::shared_ptr<Me>& me);
+  // Who closes and reaps an ME that terminated itself while no sequence drives it.
+  void when_terminated(std::function<void(const std::shared_ptr<Me>&)> close) { terminated_ = std::move(close); }
 
   // Nothing of it remains: log lines delivered, devices and store cleaned, memory given back. `why` as in
   // "was destroyed on request".
@@ -48,8 +53,10 @@ class Residents final : private StoreChannel::Owner {
  private:
   void store_served() override { world_.bus.process(); }
   void store_broken(std::uint32_t slot, const char* why) override;
+  void see_to_its_end(const std::shared_ptr<Me>& me);
 
   World world_;
+  std::function<void(const std::shared_ptr<Me>&)> terminated_;
   std::map<std::uint32_t, std::shared_ptr<Me>> mes_;
   std::uint64_t next_instance_ = 1;
 };

@@ -71,6 +71,25 @@ TEST_F(EndingTest, DormantMeIsNotAsked) {
   EXPECT_EQ(avz.trace, (Trace{"unmap", "destroy 2"}));
 }
 
+// The lifecycle: as a cooperation target an ME may terminate itself. It closes in order, too, and is reaped unasked.
+TEST_F(EndingTest, OneThatTerminatedItselfIsClosedAndReaped) {
+  ASSERT_TRUE(agency.store().write(2, *StorePath::parse("soo/me/2/name"), "x"));
+  avz.set(2, State::terminated);
+  settle();
+  EXPECT_EQ(avz.trace, (Trace{"close 2", "unmap", "destroy 2"}));
+  EXPECT_FALSE(agency.store().exists(*StorePath::parse("soo/me/2")));
+}
+
+TEST_F(EndingTest, OneThatTerminatedItselfAndDoesNotCloseIsReapedAllTheSame) {
+  avz.on_dc_event = [](auto...) {};
+  avz.set(2, State::terminated);
+  settle();
+  stop(5, 1);
+  EXPECT_EQ(reply(5)->status, Status::busy) << "it is being seen to";
+  pass(1001 * ms);
+  EXPECT_TRUE(avz.domains.empty());
+}
+
 // design.md: `me kill` = destroy, no callback; also while it is being stopped.
 TEST_F(EndingTest, KillIsAtOnce) {
   avz.on_dc_event = [](auto...) {};
