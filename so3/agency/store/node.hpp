@@ -18,7 +18,7 @@ struct Node {
   Node* parent = nullptr;
   std::vector<std::unique_ptr<Node>> children;  // sorted by name
   std::string value;
-  std::uint32_t owner = 0;  // the domain whose share of keys it counts against
+  std::uint32_t owner = 0;  // the domain whose share it counts against
   bool exists = false;
   std::vector<Watch*> watches;
 

@@ -36,15 +36,30 @@ std::string_view StorePath::component(std::size_t i) const {
   return text_.substr(start_[i], end - start_[i]);
 }
 
-std::size_t own_depth(const StorePath& path, std::uint32_t domain) {
-  char digits[10];
-  const auto end = std::to_chars(digits, digits + sizeof digits, domain).ptr;
-  const std::string_view id{digits, static_cast<std::size_t>(end - digits)};
-  if (path.depth() < 2) return 0;
+namespace {
+
+// An ME's number as it is written everywhere: decimal, nothing before it.
+std::optional<std::uint32_t> me_slot(std::string_view component) {
+  std::uint32_t slot = 0;
+  const auto [end, error] = std::from_chars(component.data(), component.data() + component.size(), slot);
+  if (error != std::errc{} || end != component.data() + component.size() || component.front() == '0') return std::nullopt;
+  if (slot < abi::first_me_slot || slot >= abi::max_domains) return std::nullopt;
+  return slot;
+}
+
+}  // namespace
+
+StorePart part_of(const StorePath& path) {
+  constexpr StorePart agencys{abi::agency_domain, 1};
+  const auto part = [&](std::size_t depth) {
+    const auto slot = path.depth() >= depth ? me_slot(path.component(depth - 1)) : std::nullopt;
+    return slot ? StorePart{*slot, depth} : agencys;
+  };
+  if (path.is_root()) return agencys;
   const auto top = path.component(0);
-  if (top == "device") return path.component(1) == id ? 2 : 0;
-  if (path.depth() < 3 || path.component(2) != id) return 0;
-  return top == "backend" || (top == "soo" && path.component(1) == "me") ? 3 : 0;
+  if (top == "device") return part(2);
+  if (top == "backend" || (top == "soo" && path.depth() > 1 && path.component(1) == "me")) return part(3);
+  return agencys;
 }
 
 }  // namespace agency

@@ -30,8 +30,12 @@ class StorePath {
 
 static_assert(abi::vbstore::path_max <= 255, "offsets fit a byte");
 
-// How deep the part of the tree begins that `domain` owns and the path lies in: 2 for device/<domain>, 3 for
-// backend/<type>/<domain> and soo/me/<domain>; 0 if the path is not the domain's.
-std::size_t own_depth(const StorePath& path, std::uint32_t domain);
+// A part of the tree: whose it is, and how deep it begins: 2 for device/<me>, 3 for backend/<type>/<me> and soo/me/<me>.
+// What lies in no ME's part is the agency's, from depth 1.
+struct StorePart {
+  std::uint32_t domain;
+  std::size_t depth;
+};
+StorePart part_of(const StorePath& path);
 
 }  // namespace agency

@@ -7,7 +7,19 @@ namespace agency {
 using abi::Status;
 using abi::vbstore::Type;
 
-Store::Store(std::size_t bytes_max) : bytes_max_{bytes_max} { root_.exists = true; }
+namespace {
+
+constexpr std::size_t mes_max = abi::max_domains - abi::first_me_slot;
+
+// What a watch can cost: the place it watches, and the events that wait there.
+std::size_t cost_of_watch(const StorePath& path) {
+  constexpr std::size_t events = Watcher::distinct_max * (abi::vbstore::path_max + 64);
+  return path.depth() * node_overhead + 2 * path.text().size() + sizeof(Watch) + events;
+}
+
+}  // namespace
+
+Store::Store(std::size_t bytes_max) : common_max_{bytes_max / 2}, part_{bytes_max / 2 / mes_max} { root_.exists = true; }
 
 Store::~Store() = default;
 
@@ -68,8 +80,7 @@ auto Store::transaction(std::uint32_t domain, std::span<const Change> changes) -
 
 auto Store::apply(std::uint32_t domain, const Change& change, Trace& trace) -> Result<void> {
   if (change.path.is_root()) return std::unexpected{Status::denied};
-  const auto own = domain == abi::agency_domain ? 1 : own_depth(change.path, domain);
-  if (own == 0) return std::unexpected{Status::denied};
+  if (domain != abi::agency_domain && part_of(change.path).domain != domain) return std::unexpected{Status::denied};
   switch (change.type) {
     case Type::rm: {
       Node* const node = find(root_, change.path);
@@ -78,13 +89,13 @@ auto Store::apply(std::uint32_t domain, const Change& change, Trace& trace) -> R
       return {};
     }
     case Type::mkdir: {
-      const auto node = ensure(domain, change.path, own, trace);
+      const auto node = ensure(domain, change.path, trace);
       if (!node) return std::unexpected{node.error()};
       return {};
     }
     case Type::write: {
       if (change.value.size() > abi::vbstore::value_max) return std::unexpected{Status::too_big};
-      const auto node = ensure(domain, change.path, own, trace);
+      const auto node = ensure(domain, change.path, trace);
       if (!node) return std::unexpected{node.error()};
       return set(**node, change.value, trace);
     }
@@ -94,7 +105,7 @@ auto Store::apply(std::uint32_t domain, const Change& change, Trace& trace) -> R
 }
 
 // Makes the key and those above it that are missing, if they are all the domain's own; all of them or none.
-auto Store::ensure(std::uint32_t domain, const StorePath& path, std::size_t own, Trace& trace) -> Result<Node*> {
+auto Store::ensure(std::uint32_t domain, const StorePath& path, Trace& trace) -> Result<Node*> {
   Node* node = &root_;
   std::size_t present = 0;
   for (; present < path.depth(); ++present) {
@@ -103,27 +114,27 @@ auto Store::ensure(std::uint32_t domain, const StorePath& path, std::size_t own,
     node = next;
   }
   if (present == path.depth()) return node;
-  if (present + 1 < own) return std::unexpected{Status::not_found};
-  if (domain != abi::agency_domain) {
+  const auto part = part_of(path);
+  if (domain != abi::agency_domain && present + 1 < part.depth) return std::unexpected{Status::not_found};
+  if (part.domain != abi::agency_domain) {
     const std::size_t missing = path.depth() - present;
-    if (keys(domain) + missing > abi::vbstore::keys_per_domain) return std::unexpected{Status::no_memory};
-    if (bytes_ + missing * (node_overhead + abi::vbstore::path_max) > bytes_max_)
+    if (keys(part.domain) + missing > abi::vbstore::keys_per_domain ||
+        !affords(part.domain, missing * node_overhead + path.text().size()))
       return std::unexpected{Status::no_memory};
   }
   for (; present < path.depth(); ++present) {
     node = &node->child_or_new(path.component(present));
-    appear(*node, domain);
-    if (trace.undo != nullptr) trace.undo->push_back({path_of(*node), false, domain, {}});
+    const auto owner = present + 1 < part.depth ? abi::agency_domain : part.domain;
+    appear(*node, owner);
+    if (trace.undo != nullptr) trace.undo->push_back({path_of(*node), false, owner, {}});
   }
   return node;
 }
 
 auto Store::set(Node& node, std::string_view value, Trace& trace) -> Result<void> {
-  if (node.owner != abi::agency_domain) {
-    const auto bytes = bytes_ - node.value.size() + value.size();
-    if (bytes > bytes_max_ && value.size() > node.value.size()) return std::unexpected{Status::no_memory};
-    bytes_ = bytes;
-  }
+  if (value.size() > node.value.size() && !affords(node.owner, value.size() - node.value.size()))
+    return std::unexpected{Status::no_memory};
+  account(node.owner, node.value.size(), value.size());
   if (trace.undo != nullptr) trace.undo->push_back({path_of(node), true, node.owner, node.value});
   node.value.assign(value);
   return {};
@@ -146,7 +157,7 @@ void Store::roll_back(const std::vector<Undo>& undo) {
     if (u->existed) {
       Node& node = find_or_new(root_, *path);
       if (!node.exists) appear(node, u->owner);
-      if (node.owner != abi::agency_domain) bytes_ += u->value.size() - node.value.size();
+      account(node.owner, node.value.size(), u->value.size());
       node.value = u->value;
     } else if (Node* const node = find(root_, *path); node != nullptr) {
       disappear(*node);
@@ -158,28 +169,48 @@ void Store::roll_back(const std::vector<Undo>& undo) {
 void Store::appear(Node& node, std::uint32_t owner) {
   node.exists = true;
   node.owner = owner;
-  ++keys_[owner];
-  if (owner != abi::agency_domain) bytes_ += node_overhead + node.name.size();
+  ++shares_[owner].keys;
+  account(owner, 0, node_overhead + node.name.size());
 }
 
 void Store::disappear(Node& node) {
-  if (--keys_[node.owner] == 0) keys_.erase(node.owner);
-  if (node.owner != abi::agency_domain) bytes_ -= node_overhead + node.name.size() + node.value.size();
+  account(node.owner, node_overhead + node.name.size() + node.value.size(), 0);
+  --shares_[node.owner].keys;
   node.exists = false;
   node.value = {};
 }
 
-std::size_t Store::keys(std::uint32_t domain) const {
-  const auto found = keys_.find(domain);
-  return found == keys_.end() ? 0 : found->second;
+bool Store::affords(std::uint32_t domain, std::size_t more) const {
+  if (domain == abi::agency_domain) return true;
+  const auto now = share(domain).bytes;
+  return common_ - beyond_own_part(now) + beyond_own_part(now + more) <= common_max_;
 }
 
+void Store::account(std::uint32_t domain, std::size_t before, std::size_t after) {
+  if (domain == abi::agency_domain) return;
+  auto& bytes = shares_[domain].bytes;
+  common_ -= beyond_own_part(bytes);
+  bytes += after - before;
+  common_ += beyond_own_part(bytes);
+  bytes_ += after - before;
+}
+
+auto Store::share(std::uint32_t domain) const -> Share {
+  const auto found = shares_.find(domain);
+  return found == shares_.end() ? Share{} : found->second;
+}
+
+std::size_t Store::keys(std::uint32_t domain) const { return share(domain).keys; }
+
 auto Store::watch(Watcher& watcher, const StorePath& path) -> Result<void> {
-  if (watcher.watches_.size() == watcher.watches_max_) return std::unexpected{Status::no_memory};
+  const auto cost = cost_of_watch(path);
+  if (watcher.watches_.size() == watcher.watches_max_ || !affords(watcher.domain_, cost))
+    return std::unexpected{Status::no_memory};
   Node& node = find_or_new(root_, path);
   if (std::any_of(node.watches.begin(), node.watches.end(), [&](const Watch* w) { return w->watcher == &watcher; }))
     return std::unexpected{Status::bad_state};
-  auto& watch = *watcher.watches_.emplace_back(new Watch{&watcher, &node, std::string{path.text()}});
+  auto& watch = *watcher.watches_.emplace_back(new Watch{&watcher, &node, std::string{path.text()}, cost});
+  account(watcher.domain_, 0, cost);
   node.watches.push_back(&watch);
   watcher.add(watch, path.text());
   return {};
@@ -190,6 +221,7 @@ auto Store::unwatch(Watcher& watcher, const StorePath& path) -> Result<void> {
                                [&](const auto& w) { return w->path == path.text(); });
   if (at == watcher.watches_.end()) return std::unexpected{Status::not_found};
   watcher.drop(**at);
+  account(watcher.domain_, (*at)->cost, 0);
   Node& node = *(*at)->node;
   std::erase(node.watches, at->get());
   watcher.watches_.erase(at);
@@ -200,6 +232,7 @@ auto Store::unwatch(Watcher& watcher, const StorePath& path) -> Result<void> {
 void Store::forget(Watcher& watcher) {
   watcher.pending_.clear();
   for (const auto& watch : watcher.watches_) {
+    account(watcher.domain_, watch->cost, 0);
     std::erase(watch->node->watches, watch.get());
     prune(*watch->node);
   }

@@ -29,7 +29,11 @@ class Store {
     std::string_view value;
   };
 
-  // `bytes_max`: for all keys of all MEs together; the agency's own are not limited.
+  // `bytes_max`: for all keys and watches of MEs. Half of it is divided: every ME that there can be has its part,
+  // whatever the others do. The other half is for whoever comes first.
+  //
+  // What lies in an ME's part of the tree counts against that ME, whoever wrote it: else it could make the agency write
+  // there without end. What the agency writes elsewhere is not limited.
   explicit Store(std::size_t bytes_max);
   ~Store();
   Store(const Store&) = delete;
@@ -42,7 +46,7 @@ class Store {
   [[nodiscard]] bool exists(const StorePath& path);
 
   // denied, not_found (a parent that the domain may not make; rm of what is not there), too_big (value),
-  // no_memory (the domain's share of keys, or the store, is used up).
+  // no_memory (the share of keys or of bytes of the ME whose part it is in is used up).
   [[nodiscard]] Result<void> write(std::uint32_t domain, const StorePath& path, std::string_view value);
   [[nodiscard]] Result<void> mkdir(std::uint32_t domain, const StorePath& path);
   [[nodiscard]] Result<void> rm(std::uint32_t domain, const StorePath& path);
@@ -75,7 +79,7 @@ class Store {
   };
   Result<void> single(std::uint32_t domain, const Change& change);
   Result<void> apply(std::uint32_t domain, const Change& change, Trace& trace);
-  Result<Node*> ensure(std::uint32_t domain, const StorePath& path, std::size_t own, Trace& trace);
+  Result<Node*> ensure(std::uint32_t domain, const StorePath& path, Trace& trace);
   Result<void> set(Node& node, std::string_view value, Trace& trace);
   void erase(Node& node, Trace& trace);
   void roll_back(const std::vector<Undo>& undo);
@@ -84,10 +88,21 @@ class Store {
   void appear(Node& node, std::uint32_t owner);
   void disappear(Node& node);
 
+  struct Share {
+    std::size_t keys = 0, bytes = 0;
+  };
+  std::size_t beyond_own_part(std::size_t bytes) const { return bytes > part_ ? bytes - part_ : 0; }
+  bool affords(std::uint32_t domain, std::size_t more) const;
+  // From `before` to `after` bytes; of the agency nothing is counted.
+  void account(std::uint32_t domain, std::size_t before, std::size_t after);
+  Share share(std::uint32_t domain) const;
+
   Node root_;
-  std::map<std::uint32_t, std::size_t> keys_;
-  std::size_t bytes_ = 0;  // of MEs
-  std::size_t bytes_max_;
+  std::map<std::uint32_t, Share> shares_;
+  std::size_t bytes_ = 0;   // of MEs
+  std::size_t common_ = 0;  // of those, what goes beyond an ME's own part
+  std::size_t common_max_;
+  std::size_t part_;  // what each ME has for itself
 };
 
 }  // namespace agency

@@ -18,6 +18,7 @@ struct Watch {
   Watcher* watcher;
   Node* node;
   std::string path;
+  std::size_t cost;  // in bytes of the watcher's share
 };
 
 struct WatchEvent {

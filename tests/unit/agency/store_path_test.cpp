@@ -40,15 +40,21 @@ TEST(StorePath, LimitsAreInclusive) {
 
 // Decision 8: an ME's parts of the tree are its own number's, not those that begin with the same digits.
 TEST(StorePath, OwnPartsAreExact) {
-  const auto own = [](const char* text, std::uint32_t domain) { return own_depth(*StorePath::parse(text), domain); };
-  EXPECT_EQ(own("device/2", 2), 2u);
-  EXPECT_EQ(own("device/2/vlogs/0/state", 2), 2u);
-  EXPECT_EQ(own("backend/vlogs/2/0/state", 2), 3u);
-  EXPECT_EQ(own("soo/me/2/name", 2), 3u);
+  const auto part = [](const char* text) {
+    const auto found = part_of(*StorePath::parse(text));
+    return std::pair{found.domain, found.depth};
+  };
+  EXPECT_EQ(part("device/2"), (std::pair{2u, std::size_t{2}}));
+  EXPECT_EQ(part("device/2/vlogs/0/state"), (std::pair{2u, std::size_t{2}}));
+  EXPECT_EQ(part("backend/vlogs/2/0/state"), (std::pair{2u, std::size_t{3}}));
+  EXPECT_EQ(part("soo/me/257/name"), (std::pair{257u, std::size_t{3}}));
   for (const char* foreign :
        {"device", "device/20", "device/20/x", "device/02/x", "device/3", "soo", "soo/me", "soo/me/20", "soo/2/me",
         "soo/you/2/x", "backend", "backend/vlogs", "backend/2", "backend/vlogs/20", "domain/2"})
-    EXPECT_EQ(own(foreign, 2), 0u) << foreign;
+    EXPECT_NE(part(foreign).first, 2u) << foreign;
+  for (const char* nobodys : {"", "device", "device/1", "device/0", "device/258", "device/4294967298", "device/-2",
+                              "device/02", "device/2x", "soo/me", "backend/2", "x/2"})
+    EXPECT_EQ(part(nobodys), (std::pair{abi::agency_domain, std::size_t{1}})) << nobodys;
 }
 
 }  // namespace

@@ -71,14 +71,58 @@ TEST_F(StoreTest, ShareOfKeysIsPerDomain) {
 }
 
 TEST_F(StoreTest, MemoryIsBounded) {
-  Store small{8 * 1024};
+  Store small{16 * 1024};
   ASSERT_TRUE(small.mkdir(0, path("device")));
   std::size_t written = 0;
   while (small.write(2, path("device/2/k" + std::to_string(written)), std::string(1000, 'v'))) ++written;
   EXPECT_GT(written, 3u);
-  EXPECT_LE(small.bytes(), 8u * 1024);
-  EXPECT_TRUE(small.write(0, path("device/2/error"), "the agency is not limited"));
+  EXPECT_LE(small.bytes(), 16u * 1024);
+  EXPECT_TRUE(small.write(0, path("device/error"), "the agency is not limited"));
   small.remove_domain(2);
+  EXPECT_EQ(small.bytes(), 0u);
+}
+
+// Whatever some MEs keep, the next one can be what an ME is: its identity and a connected frontend.
+TEST_F(StoreTest, NoneStarvesTheRest) {
+  Store busy{8 << 20};
+  for (const char* top : {"device", "soo/me", "backend/vlogs"}) ASSERT_TRUE(busy.mkdir(0, path(top)));
+  for (std::uint32_t me = 2; me < 40; ++me)
+    for (int i = 0; i < 600; ++i)
+      static_cast<void>(
+          busy.write(me, path("device/" + std::to_string(me) + "/k" + std::to_string(i)), std::string(1024, 'v')));
+  RecordingWatcher watcher{40};
+  EXPECT_TRUE(busy.write(40, path("soo/me/40/shortdesc"), std::string(1024, 'd')));
+  for (const char* key : {"device/40/vlogs/0/ring-ref", "device/40/vlogs/0/ring-evtchn", "device/40/vlogs/0/state",
+                          "backend/vlogs/40/0/frontend", "soo/me/40/name", "soo/me/40/spid", "soo/me/40/spadcaps"})
+    EXPECT_TRUE(busy.write(40, path(key), "a value")) << key;
+  EXPECT_TRUE(busy.watch(watcher, path("backend/vlogs/40/0/state")));
+  EXPECT_TRUE(busy.write(0, path("backend/vlogs/40/0/state"), "4"));
+  busy.forget(watcher);
+}
+
+// An ME that makes the agency answer there, under ever new names, pays for the answers.
+TEST_F(StoreTest, WhatTheAgencyWritesForAnMeIsInItsShare) {
+  std::size_t written = 0;
+  while (written < 10'000 && store.write(0, path("backend/vlogs/2/" + std::to_string(written) + "/state"), "6")) ++written;
+  EXPECT_LT(written, abi::vbstore::keys_per_domain);
+  EXPECT_EQ(store.keys(2), abi::vbstore::keys_per_domain - 1);
+  EXPECT_TRUE(store.write(0, path("backend/vlogs/3/0/state"), "6"));
+  store.remove_domain(2);
+  EXPECT_EQ(store.keys(2), 0u);
+}
+
+// A watch has a place in the tree, and events wait in it.
+TEST_F(StoreTest, WatchesAreInTheShareOfBytes) {
+  Store small{64 * 1024};
+  RecordingWatcher watcher{2};
+  std::size_t watches = 0;
+  while (small.watch(watcher, path("x/" + std::to_string(watches)))) ++watches;
+  EXPECT_GT(watches, 2u);
+  EXPECT_LT(watches, abi::vbstore::watches_per_domain);
+  EXPECT_LE(small.bytes(), 64u * 1024);
+  EXPECT_TRUE(small.unwatch(watcher, path("x/0")));
+  EXPECT_TRUE(small.watch(watcher, path("x/0")));
+  small.forget(watcher);
   EXPECT_EQ(small.bytes(), 0u);
 }
 
