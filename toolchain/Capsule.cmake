@@ -6,9 +6,11 @@
 #
 #   me_add_capsule(refso3 SOURCES main.cpp DTS refso3.dts DTS refso3-ramfs.dts RAMFS files)
 #
-# Target NAME is the executable; target NAME-capsules makes the .itb files, and is in `all`.
+# Target NAME is the executable; target NAME-capsules makes the .itb files, and is in `all`. Their paths are in
+# capsules.txt in the folder of the build.
 include_guard(GLOBAL)
 include(Image)
+file(WRITE ${CMAKE_BINARY_DIR}/capsules.txt "")
 
 function(me_add_capsule name)
   set(usage "me_add_capsule(NAME SOURCES file... DTS file... [RAMFS folder] [LIBRARIES target...])")
@@ -33,6 +35,18 @@ function(me_add_capsule name)
   if(NOT sources OR NOT trees)
     message(FATAL_ERROR "${name}: SOURCES and DTS are needed. ${usage}")
   endif()
+  foreach(file ${sources} ${trees})
+    get_filename_component(path ${file} ABSOLUTE)
+    get_source_file_property(generated ${path} GENERATED)
+    if(NOT generated AND NOT EXISTS ${path})
+      message(FATAL_ERROR "${name}: there is no file ${file}")
+    endif()
+  endforeach()
+  foreach(library ${libraries})
+    if(library MATCHES "^frontend_" AND NOT TARGET ${library})
+      message(FATAL_ERROR "${name}: there is no frontend \"${library}\" in LIBRARIES; the folder frontends of the SDK has one for each device")
+    endif()
+  endforeach()
 
   so3_add_image(${name} SOURCES ${sources} LIBRARIES me ${libraries}
                 LINKER_SCRIPT ${SO3_TOOLCHAIN_DIR}/link/capsule.ld)
@@ -41,6 +55,7 @@ function(me_add_capsule name)
     _me_capsule_from(${dts} ${name} "${ramfs_of_${dts}}")
     get_filename_component(stem ${dts} NAME_WE)
     list(APPEND capsules ${CMAKE_CURRENT_BINARY_DIR}/${stem}.itb)
+    file(APPEND ${CMAKE_BINARY_DIR}/capsules.txt "${CMAKE_CURRENT_BINARY_DIR}/${stem}.itb\n")
   endforeach()
   add_custom_target(${name}-capsules ALL DEPENDS ${capsules})
 endfunction()
@@ -59,7 +74,7 @@ function(_me_capsule_from dts image ramfs)
 
   add_custom_command(OUTPUT ${out}.pre.dts
     COMMAND ${CMAKE_C_COMPILER} -E -x assembler-with-cpp -nostdinc -undef -D__DTS__ -I ${SO3_TOOLCHAIN_DIR}/dts
-            -I ${folder} -MD -MF ${out}.dts.d -MT ${out}.pre.dts ${dts} -o ${out}.pre.dts
+            -I ${folder} -MD -MF ${out}.dts.d -MQ ${out}.pre.dts ${dts} -o ${out}.pre.dts
     DEPENDS ${dts} DEPFILE ${out}.dts.d COMMENT "Reading ${stem}.dts" VERBATIM)
   add_custom_command(OUTPUT ${out}.dtb ${out}.annotated.dts
     COMMAND ${SO3_DTC} ${dtc_flags} -O dtb -o ${out}.dtb ${out}.pre.dts

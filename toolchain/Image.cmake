@@ -6,19 +6,21 @@
 include_guard(GLOBAL)
 
 # The build-time tool, for the machine that builds: this build has the target's compiler.
-find_program(SO3_HOST_CXX NAMES c++ g++ REQUIRED NO_CMAKE_FIND_ROOT_PATH)
-set(SO3_CAPSULE_TOOL ${CMAKE_BINARY_DIR}/tools/capsule-tool)
-file(GLOB _sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/capsule/*.cpp ${CMAKE_SOURCE_DIR}/so3/image/*.cpp
-     ${CMAKE_SOURCE_DIR}/engine/capsule/*.cpp)
-file(GLOB _headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/capsule/*.hpp ${CMAKE_SOURCE_DIR}/so3/image/*.hpp
-     ${CMAKE_SOURCE_DIR}/engine/capsule/*.hpp ${CMAKE_SOURCE_DIR}/so3/abi/*.hpp
-     ${CMAKE_SOURCE_DIR}/so3/kernel/symbols.hpp)
-add_custom_command(OUTPUT ${SO3_CAPSULE_TOOL}
-  COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/tools
-  COMMAND ${SO3_HOST_CXX} -std=c++23 -O1 -I ${CMAKE_SOURCE_DIR} ${_sources} -lfdt -lcrypto -o ${SO3_CAPSULE_TOOL}
-  DEPENDS ${_sources} ${_headers}
-  COMMENT "Building the capsule tool for this machine" VERBATIM)
-add_custom_target(capsule-tool DEPENDS ${SO3_CAPSULE_TOOL})
+if(NOT SO3_CAPSULE_TOOL)
+  find_program(SO3_HOST_CXX NAMES c++ g++ REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+  set(SO3_CAPSULE_TOOL ${CMAKE_BINARY_DIR}/tools/capsule-tool)
+  file(GLOB _sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/capsule/*.cpp ${CMAKE_SOURCE_DIR}/so3/image/*.cpp
+       ${CMAKE_SOURCE_DIR}/engine/capsule/*.cpp)
+  file(GLOB _headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/capsule/*.hpp ${CMAKE_SOURCE_DIR}/so3/image/*.hpp
+       ${CMAKE_SOURCE_DIR}/engine/capsule/*.hpp ${CMAKE_SOURCE_DIR}/so3/abi/*.hpp
+       ${CMAKE_SOURCE_DIR}/so3/kernel/symbols.hpp)
+  add_custom_command(OUTPUT ${SO3_CAPSULE_TOOL}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/tools
+    COMMAND ${SO3_HOST_CXX} -std=c++23 -O1 -I ${CMAKE_SOURCE_DIR} ${_sources} -lfdt -lcrypto -o ${SO3_CAPSULE_TOOL}
+    DEPENDS ${_sources} ${_headers}
+    COMMENT "Building the capsule tool for this machine" VERBATIM)
+  add_custom_target(capsule-tool DEPENDS ${SO3_CAPSULE_TOOL})
+endif()
 
 set(SO3_TOOLCHAIN_DIR ${CMAKE_CURRENT_LIST_DIR})
 

@@ -1,7 +1,7 @@
 # Targets `fdt`, `bearssl` and `tinyxml2`, under the same names in both builds: on the target what
 # third_party/setup fetched, on the host the distribution's packages.
 if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
-  set(SO3_THIRD_PARTY ${CMAKE_SOURCE_DIR}/build/third_party CACHE PATH "What toolchain/third_party/setup made")
+  set(SO3_THIRD_PARTY ${CMAKE_CURRENT_LIST_DIR}/../build/third_party CACHE PATH "What toolchain/third_party/setup made")
   if(NOT EXISTS ${SO3_THIRD_PARTY}/stamp)
     message(FATAL_ERROR "Not found: ${SO3_THIRD_PARTY}. Run toolchain/third_party/setup, or ./me build, which does.")
   endif()
@@ -15,9 +15,11 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
   endforeach()
 
   # For size always: at -O3 it is three times as large.
-  add_library(tinyxml2 STATIC ${SO3_THIRD_PARTY}/src/tinyxml2/tinyxml2.cpp)
-  target_include_directories(tinyxml2 SYSTEM PUBLIC ${SO3_THIRD_PARTY}/src/tinyxml2)
-  target_compile_options(tinyxml2 PRIVATE -w -Os)
+  if(NOT TARGET tinyxml2)  # an author's folder has it from the SDK's build
+    add_library(tinyxml2 STATIC ${SO3_THIRD_PARTY}/src/tinyxml2/tinyxml2.cpp)
+    target_include_directories(tinyxml2 SYSTEM PUBLIC ${SO3_THIRD_PARTY}/src/tinyxml2)
+    target_compile_options(tinyxml2 PRIVATE -w -Os)
+  endif()
 else()
   function(_third_party name header package)
     find_library(${name}_LIBRARY ${name})

@@ -30,6 +30,9 @@ set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -no-pie -Wl,--gc-sections -Wl
 # avz links none of this: it has no C library.
 set(SO3_LIBC "-L${_pico}/lib/release -lstdc++ -Wl,--start-group -lc -lgcc -Wl,--end-group")
 
+# find_package(MobileEntities) of an author's folder.
+set(MobileEntities_DIR ${CMAKE_CURRENT_LIST_DIR})
+
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
