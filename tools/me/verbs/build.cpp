@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "tools/me/verb.hpp"
+#include "tools/me/verbs/build_folder.hpp"
 #include "tools/me/verbs/tool.hpp"
 
 namespace me {
@@ -23,10 +24,31 @@ Result<> build(Context& context) {
   return {};
 }
 
+Result<> build_for_author(Context& context, const std::filesystem::path& folder) {
+  const auto capsules = build_folder(context.layout, folder);
+  if (!capsules) return std::unexpected(capsules.error());
+  auto files = json::array();
+  for (const auto& capsule : *capsules) {
+    std::error_code error;
+    files.push_back({{"file", capsule.string()}, {"bytes", std::filesystem::file_size(capsule, error)}});
+    if (!context.json) print_line(capsule.string());
+  }
+  if (context.json) print_json({{"folder", std::filesystem::absolute(folder).string()}, {"capsules", files}});
+  return {};
+}
+
 }  // namespace
 
 void add_build(CLI::App& app, Action& chosen) {
-  app.add_subcommand("build")->callback([&chosen] { chosen = build; });
+  auto* verb = app.add_subcommand("build");
+  auto folder = std::make_shared<std::filesystem::path>();
+  auto* option = verb->add_option("folder", *folder);
+  verb->callback([folder, option, &chosen] {
+    if (option->count() == 0)
+      chosen = build;
+    else
+      chosen = [folder](Context& context) { return build_for_author(context, *folder); };
+  });
 }
 
 }  // namespace me
