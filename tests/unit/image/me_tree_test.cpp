@@ -146,5 +146,15 @@ TEST(MeTree, FrontendsAreChecked) {
             "more than 32 frontends are enabled");
 }
 
+// A header that agrees with the shortened file: only what lies behind it can tell.
+TEST(MeTree, EveryTruncationThatItsHeaderAgreesWithIsRefused) {
+  const auto whole = me_tree();
+  for (std::size_t size = 40; size < whole.size(); ++size) {
+    Blob cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    for (int i = 0; i < 4; ++i) cut[4 + i] = static_cast<std::byte>(size >> (24 - 8 * i));
+    EXPECT_FALSE(image::parse_me_tree(cut)) << size;
+  }
+}
+
 }  // namespace
 }  // namespace image_test
