@@ -129,6 +129,7 @@ Result<> SmartObject::power_off(std::chrono::seconds grace) {
 std::shared_ptr<Subscription> SmartObject::subscribe() { return machine_->publisher().subscribe(); }
 std::vector<std::string> SmartObject::console_tail() const { return machine_->console_tail(); }
 void SmartObject::flush_logs() { machine_->logs().flush(); }
+std::string SmartObject::log_trouble() { return machine_->logs().trouble(); }
 const Options& SmartObject::options() const { return machine_->options(); }
 const Ready& SmartObject::ready() const { return machine_->ready(); }
 int SmartObject::qemu_pid() const { return machine_->qemu_pid(); }

@@ -55,6 +55,8 @@ class SmartObject {
   [[nodiscard]] std::vector<std::string> console_tail() const;
   // Returns when all log lines that came so far are in their files.
   void flush_logs();
+  // Why log lines wait instead of being written; empty when all is well.
+  [[nodiscard]] std::string log_trouble();
 
   const Options& options() const;
   const Ready& ready() const;

@@ -45,13 +45,18 @@ LogWriter::Entry LogWriter::lost_lines(std::uint32_t slot, std::uint64_t lines) 
 
 void LogWriter::flush() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return queue_.empty() || stuck_; });
+  changed_.wait(lock, [&] { return queue_.empty() || !trouble_.empty(); });
+}
+
+std::string LogWriter::trouble() {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
 }
 
 void LogWriter::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    if (stuck_) {
+    if (!trouble_.empty()) {
       changed_.wait_for(lock, retry, [&] { return stopping_; });
     } else {
       changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
@@ -76,12 +81,12 @@ bool LogWriter::write_front(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   written_of_front_ += taken.bytes;
   if (taken.stopped) {
-    if (!std::exchange(stuck_, true) && hooks_.notice)
-      hooks_.notice(fmt::format("{}; {}", taken.stopped->message, taken.stopped->remedy));
+    const auto before = std::exchange(trouble_, fmt::format("{}; {}", taken.stopped->message, taken.stopped->remedy));
+    if (before.empty() && hooks_.notice) hooks_.notice(trouble_);
     changed_.notify_all();
     return false;
   }
-  if (std::exchange(stuck_, false) && hooks_.notice) hooks_.notice("log lines are being written again");
+  if (!std::exchange(trouble_, {}).empty() && hooks_.notice) hooks_.notice("log lines are being written again");
   const auto charged = front.charged;
   queued_bytes_ -= charged;
   written_of_front_ = 0;

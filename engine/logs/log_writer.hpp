@@ -34,6 +34,9 @@ class LogWriter {
   // Returns when all that was pushed is written or cannot be written now.
   void flush();
 
+  // Why nothing is being written at present; empty when all is well.
+  std::string trouble();
+
  private:
   struct Entry {
     std::uint32_t slot;
@@ -53,7 +56,8 @@ class LogWriter {
   std::size_t queued_bytes_ = 0;
   std::map<std::uint32_t, std::uint64_t> lost_;  // lines by slot
   std::size_t written_of_front_ = 0;
-  bool stuck_ = false, stopping_ = false;
+  std::string trouble_;
+  bool stopping_ = false;
   std::thread thread_;
 };
 

@@ -75,8 +75,11 @@ TEST_F(LogWriterTest, AFullDiskMakesTheWriterWaitAndLosesNothing) {
   logs->push(2, "[ME:2] second\n");
   logs->flush();
   EXPECT_EQ(taken_, 0U) << "no credit for what is not written";
+  EXPECT_EQ(logs->trouble(), "the disk is full; free some");
   make_room(1000);
   wait_for("[ME:2] first\n[ME:2] second\n");
+  logs->flush();
+  EXPECT_EQ(logs->trouble(), "");
   logs.reset();
   EXPECT_EQ(taken_, 27U);
   EXPECT_EQ(notices_, (std::vector<std::string>{"the disk is full; free some", "log lines are being written again"}));

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "tools/me/output.hpp"
 #include "tools/me/supervisor/runtime_files.hpp"
 
 namespace me {
@@ -41,6 +42,8 @@ Result<json> Client::call(const json& request) {
     return fail(Errc::failed, fmt::format("smart object {} gave no answer", name_));
   }
   if (const auto error = answer->find("error"); error != answer->end()) return std::unexpected(error_from(*error));
+  if (const auto notice = answer->find("notice"); notice != answer->end() && notice->is_string())
+    remark("me: " + printable(notice->get<std::string>()));
   return answer->value("value", json());
 }
 

@@ -132,7 +132,9 @@ Result<json> dispatch(SmartObject& so, const json& request) {
 json answer(SmartObject& so, const json& request) {
   auto value = dispatch(so, request);
   if (!value) return {{"error", to_json(value.error())}};
-  return {{"value", std::move(*value)}};
+  json whole{{"value", std::move(*value)}};
+  if (auto trouble = so.log_trouble(); !trouble.empty()) whole["notice"] = std::move(trouble);
+  return whole;
 }
 
 json event_json(const engine::Event& event) {
