@@ -23,7 +23,7 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       injector_{{loop_, bells_, grants_, store_, bus_, report_},
                 residents_,
                 domcalls_,
-                environment.sha256,
+                {environment.sha256, environment.file_room},
                 environment.aside,
                 environment.cpus},
       ending_{{loop_, bells_, grants_, store_, bus_, report_}, residents_},

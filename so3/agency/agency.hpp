@@ -26,6 +26,7 @@ struct Environment {
   std::byte* grant_window;            // abi::agency_grant_window_pages pages
   std::span<const std::byte> window;  // shared with the engine; untrusted
   image::Sha256 sha256;
+  FileRoom file_room;
   Job::Runner aside;                  // for what takes long
   std::uint32_t cpus, gic_version;
   std::size_t store_bytes_max;
@@ -95,7 +96,8 @@ class Agency final : public LinkClient {
   Injector injector_;
   Ending ending_;
   Control control_;
-  bool off_ = false;
+  std::size_t injecting_now_ = 0;
+  bool powering_off_ = false, off_ = false;
 };
 
 }  // namespace agency

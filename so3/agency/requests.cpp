@@ -11,6 +11,12 @@ namespace agency {
 using abi::Status;
 using abi::link::Type;
 
+namespace {
+
+constexpr std::size_t injections_max = abi::max_domains;  // each costs memory before it has a slot
+
+}  // namespace
+
 void Agency::link_request(const Request& request) {
   switch (request.type) {
     case Type::hello: return hello(request);
@@ -56,11 +62,16 @@ void Agency::inject(const Request& request) {
         request.id, Status::bad_argument, 0,
         text("the .itb is said to be at %llu, %llu bytes long; the window has %zu bytes",
              static_cast<unsigned long long>(what.offset), static_cast<unsigned long long>(what.length), size));
+  if (injecting_now_ == injections_max)
+    return link_.reply(request.id, Status::busy, 0,
+                       text("%zu injections are under way, more than there are slots: wait for one", injecting_now_));
   spawn(injecting(link_.session(), request.id, environment_.window.subspan(what.offset, what.length)));
 }
 
 Task<Done> Agency::injecting(std::uint32_t session, std::uint32_t id, std::span<const std::byte> file) {
+  ++injecting_now_;
   const auto result = co_await injector_.inject(file);
+  --injecting_now_;
   answer(session, id, result);
   co_return Done{};
 }
@@ -153,10 +164,12 @@ void Agency::store_list(const Request& request) {
 }
 
 void Agency::power_off(std::uint32_t id) {
+  if (powering_off_) return link_.reply(id, Status::ok);
   for (const auto& [slot, me] : residents_.all())
     report_.say(text("power off ends ME %u (%s) in %.*s", slot, me->name.c_str(), AGENCY_SV(abi::name(me->state))));
   bus_.service();
   link_.reply(id, Status::ok);
+  powering_off_ = true;
   spawn(powering_off());
 }
 

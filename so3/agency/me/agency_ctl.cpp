@@ -1,6 +1,7 @@
 #include "so3/agency/me/agency_ctl.hpp"
 
 #include <cstring>
+#include <utility>
 
 #include "so3/agency/text.hpp"
 
@@ -11,8 +12,7 @@ hypercall::Payload status(abi::Status s) { return {static_cast<std::uint64_t>(s)
 
 }  // namespace
 
-hypercall::Payload AgencyCtl::serve(std::uint32_t slot, std::uint32_t command,
-                                    const hypercall::Payload& payload) const {
+hypercall::Payload AgencyCtl::serve(Me& me, std::uint32_t command, const hypercall::Payload& payload) const {
   switch (static_cast<abi::AgencyCtl>(command)) {
     case abi::AgencyCtl::agency_uid: return {0, place_->uid};
     case abi::AgencyCtl::soo_name: {
@@ -28,7 +28,8 @@ hypercall::Payload AgencyCtl::serve(std::uint32_t slot, std::uint32_t command,
     }
     default: break;
   }
-  report_->say(text("ME %u asked for agency_ctl 0x%x, which this agency does not serve", slot, command));
+  if (!std::exchange(me.asked_unserved, true))  // once: it may ask for as long as it lives
+    report_->say(text("ME %u asked for agency_ctl 0x%x, which this agency does not serve", me.slot, command));
   return status(abi::Status::not_supported);
 }
 

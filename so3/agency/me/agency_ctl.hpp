@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "so3/abi/agency_ctl.hpp"
+#include "so3/agency/me/me.hpp"
 #include "so3/agency/me/report.hpp"
 #include "so3/guest/hypercall.hpp"
 
@@ -19,7 +20,7 @@ class AgencyCtl {
  public:
   AgencyCtl(const Place& place, Report& report) : place_{&place}, report_{&report} {}
   // The answer's first word is the status.
-  hypercall::Payload serve(std::uint32_t slot, std::uint32_t command, const hypercall::Payload& payload) const;
+  hypercall::Payload serve(Me& me, std::uint32_t command, const hypercall::Payload& payload) const;
 
  private:
   const Place* place_;

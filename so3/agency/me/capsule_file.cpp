@@ -9,10 +9,10 @@ namespace agency {
 
 auto CapsuleFile::allocate(std::size_t bytes) -> Memory { return Memory{static_cast<std::byte*>(std::malloc(bytes))}; }
 
-std::expected<CapsuleFile, Refusal> CapsuleFile::copy(std::span<const std::byte> from, image::Sha256 sha256) {
+std::expected<CapsuleFile, Refusal> CapsuleFile::copy(std::span<const std::byte> from, const FileCheck& check) {
   using abi::Status;
   CapsuleFile f;
-  f.file_ = allocate(from.size());
+  if (from.size() <= check.room()) f.file_ = allocate(from.size());
   f.fdt_ = allocate(image::fdt_max);
   f.itb_.reset(new (std::nothrow) image::Itb{});
   if (!f.file_ || !f.fdt_ || !f.itb_)
@@ -21,7 +21,7 @@ std::expected<CapsuleFile, Refusal> CapsuleFile::copy(std::span<const std::byte>
                                                            from.size())}};
   std::memcpy(f.file_.get(), from.data(), from.size());
   auto parsed = image::parse_itb({f.file_.get(), from.size()},
-                                 std::span<std::byte, image::fdt_max>{f.fdt_.get(), image::fdt_max}, sha256);
+                                 std::span<std::byte, image::fdt_max>{f.fdt_.get(), image::fdt_max}, check.sha256);
   if (!parsed) {
     char line[256];
     return std::unexpected{Refusal{Status::bad_argument, std::string{image::message(parsed.error(), line)}}};

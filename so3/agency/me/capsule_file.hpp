@@ -19,10 +19,19 @@ struct Refusal {
   std::string text;
 };
 
+// Bytes of memory that a file may take now, so that enough is left for all else. Any thread.
+using FileRoom = std::size_t (*)();
+
+// How files are taken in.
+struct FileCheck {
+  image::Sha256 sha256;
+  FileRoom room;
+};
+
 class CapsuleFile {
  public:
   // `from` may change at any time (it is the engine's window): it is copied first, and only the copy is looked at.
-  static std::expected<CapsuleFile, Refusal> copy(std::span<const std::byte> from, image::Sha256 sha256);
+  static std::expected<CapsuleFile, Refusal> copy(std::span<const std::byte> from, const FileCheck& check);
 
   const image::Itb& itb() const { return *itb_; }
 

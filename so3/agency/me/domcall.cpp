@@ -39,7 +39,7 @@ Task<std::expected<DomcallAnswer, std::string>> Domcalls::run(std::shared_ptr<Me
       co_return Answer{DomcallAnswer{value, outcome->payload}};
     }
     if (outcome->outcome == abi::Outcome::request && ++requests <= requests_max) {
-      payload = agency_ctl_->serve(me->slot, outcome->detail, outcome->payload);
+      payload = agency_ctl_->serve(*me, outcome->detail, outcome->payload);
       step = abi::Domcall::resume;
       continue;
     }

@@ -1,5 +1,6 @@
 #include "so3/agency/me/injection.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -15,6 +16,8 @@ using Step = std::expected<Done, Refusal>;
 
 constexpr std::uint64_t preparing_max = 10'000 * ms;
 constexpr std::uint64_t connecting_max = 10'000 * ms;
+// avz copies with interrupts masked: no more than this at once.
+constexpr std::size_t load_step = 256 * 1024;
 
 std::unexpected<Refusal> refuse(Status status, std::string why) {
   return std::unexpected{Refusal{status, std::move(why)}};
@@ -23,14 +26,14 @@ std::unexpected<Refusal> refuse(Status status, std::string why) {
 // Copying and hashing take tens of instructions per byte: too long for the loop.
 class Check final : public Job {
  public:
-  Check(Doorbells& bells, Runner aside, std::span<const std::byte> from, image::Sha256 sha256)
-      : Job{bells, aside}, from_{from}, sha256_{sha256} {}
+  Check(Doorbells& bells, Runner aside, std::span<const std::byte> from, const FileCheck& check)
+      : Job{bells, aside}, from_{from}, check_{check} {}
   const std::expected<CapsuleFile, Refusal>& file() const { return *file_; }
 
  private:
-  void work() override { file_.emplace(CapsuleFile::copy(from_, sha256_)); }
+  void work() override { file_.emplace(CapsuleFile::copy(from_, check_)); }
   std::span<const std::byte> from_;
-  image::Sha256 sha256_;
+  FileCheck check_;
   std::optional<std::expected<CapsuleFile, Refusal>> file_;
 };
 
@@ -41,7 +44,7 @@ bool rests(const Me& me) { return me.state == State::dormant; }
 Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
   std::shared_ptr<Me> me;
   {
-    Check check{world_.bells, aside_, bytes, sha256_};
+    Check check{world_.bells, aside_, bytes, check_};
     co_await check;
     const auto& file = check.file();
     if (!file) co_return Result{std::unexpected{file.error()}};
@@ -49,7 +52,7 @@ Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
     if (!created) co_return Result{std::unexpected{created.error()}};
     me = std::move(*created);
     me->driven = true;
-    if (const auto started = load_and_start(*me, file->itb()); !started) {
+    if (const auto started = co_await load_and_start(me, file->itb()); !started) {
       residents_->reap(me, "could not be started");
       co_return Result{std::unexpected{started.error()}};
     }
@@ -90,7 +93,7 @@ Refusal Injector::out_of(Status status, const image::Itb& itb) const {
 }
 
 // Image first; device tree and ramfs at the end of RAM, on pages of their own.
-Step Injector::load_and_start(Me& me, const image::Itb& itb) {
+Task<Step> Injector::load_and_start(std::shared_ptr<Me> me, const image::Itb& itb) {
   const auto end = abi::ram_ipa + itb.me.domain_size;
   const auto below = [](std::uint64_t top, std::size_t bytes) {
     return (top - bytes) & ~std::uint64_t{abi::page_size - 1};
@@ -104,20 +107,24 @@ Step Injector::load_and_start(Me& me, const image::Itb& itb) {
   };
   for (const auto& part :
        {Part{"image", abi::ram_ipa, itb.kernel}, Part{"device tree", dtb, itb.fdt}, Part{"ramfs", ramfs, itb.ramfs}}) {
-    if (part.bytes.empty()) continue;
-    const auto from = reinterpret_cast<std::uintptr_t>(part.bytes.data());
-    if (const auto loaded = hypercall::domain_load(me.slot, part.to, from, part.bytes.size()); !loaded)
-      return refuse(loaded.error(),
-                    text("the %s of the ME cannot be loaded: %.*s", part.name, AGENCY_SV(abi::name(loaded.error()))));
+    for (std::size_t done = 0; done < part.bytes.size(); done += load_step) {
+      if (done != 0) co_await world_.loop.until(world_.loop.now());  // others have their turn
+      if (me->gone) co_return refuse(Status::bad_state, text("the ME %s while it was loaded", me->end.c_str()));
+      const auto piece = part.bytes.subspan(done, std::min(load_step, part.bytes.size() - done));
+      const auto from = reinterpret_cast<std::uintptr_t>(piece.data());
+      if (const auto loaded = hypercall::domain_load(me->slot, part.to + done, from, piece.size()); !loaded)
+        co_return refuse(loaded.error(), text("the %s of the ME cannot be loaded: %.*s", part.name,
+                                              AGENCY_SV(abi::name(loaded.error()))));
+    }
   }
-  const auto started = hypercall::domain_start(me.slot, {.entry_ipa = abi::ram_ipa,
+  const auto started = hypercall::domain_start(me->slot, {.entry_ipa = abi::ram_ipa,
                                                          .dtb_ipa = dtb,
                                                          .dtb_bytes = itb.fdt.size(),
                                                          .ramfs_ipa = itb.ramfs.empty() ? 0 : ramfs,
                                                          .ramfs_bytes = itb.ramfs.size()});
   if (!started)
-    return refuse(started.error(), text("the ME cannot be started: %.*s", AGENCY_SV(abi::name(started.error()))));
-  return Done{};
+    co_return refuse(started.error(), text("the ME cannot be started: %.*s", AGENCY_SV(abi::name(started.error()))));
+  co_return Done{};
 }
 
 Task<Step> Injector::until_preparing(std::shared_ptr<Me> me) {

@@ -13,9 +13,9 @@ namespace agency {
 
 class Injector {
  public:
-  Injector(const World& world, Residents& residents, Domcalls& domcalls, image::Sha256 sha256, Job::Runner aside,
+  Injector(const World& world, Residents& residents, Domcalls& domcalls, const FileCheck& check, Job::Runner aside,
            std::uint32_t cpus)
-      : world_{world}, residents_{&residents}, domcalls_{&domcalls}, sha256_{sha256}, aside_{aside}, cpus_{cpus} {}
+      : world_{world}, residents_{&residents}, domcalls_{&domcalls}, check_{check}, aside_{aside}, cpus_{cpus} {}
 
   using Result = std::expected<std::uint32_t, Refusal>;  // the slot
 
@@ -26,7 +26,7 @@ class Injector {
  private:
   using Step = std::expected<Done, Refusal>;
   std::expected<std::shared_ptr<Me>, Refusal> create(const image::Itb& itb);
-  Step load_and_start(Me& me, const image::Itb& itb);
+  Task<Step> load_and_start(std::shared_ptr<Me> me, const image::Itb& itb);
   Task<Step> until_preparing(std::shared_ptr<Me> me);
   Task<Step> activate(std::shared_ptr<Me> me);
   Task<Step> cooperate(std::shared_ptr<Me> me);
@@ -36,7 +36,7 @@ class Injector {
   World world_;
   Residents* residents_;
   Domcalls* domcalls_;
-  image::Sha256 sha256_;
+  FileCheck check_;
   Job::Runner aside_;
   std::uint32_t cpus_;
 };

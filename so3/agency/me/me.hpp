@@ -21,6 +21,8 @@ struct Me {
 
   // A sequence (injection, stop) drives it. Whoever wants to drive it next is refused; a kill is not.
   bool driven = false;
+  // It asked for an agency_ctl that is not served here, and the console has that.
+  bool asked_unserved = false;
   // Reaped: the slot may be another ME's by now. Sequences look after each wait.
   bool gone = false;
   // How it ended, for whoever waited: a sentence, empty while it lives.

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,18 +44,25 @@ struct Frame {
 };
 
 inline std::uint64_t fake_time = 0;
+inline std::size_t file_room = SIZE_MAX;
 inline std::string console_text;
+inline std::function<void()> on_say;  // while the console is being written to
 
 struct AgencyTest : ::testing::Test {
   AgencyTest() {
     fake_time = 0;
     console_text.clear();
+    on_say = {};
+    file_room = SIZE_MAX;
     agency.link().open();
     frames();
   }
   ~AgencyTest() override { std::free(window_memory); }
 
-  static void say(std::string_view line) { console_text += line; }
+  static void say(std::string_view line) {
+    console_text += line;
+    if (on_say) on_say();
+  }
 
   // Runs until nothing is left to do but waiting.
   void settle() {
@@ -137,6 +145,7 @@ struct AgencyTest : ::testing::Test {
                  .grant_window = grant_window(),
                  .window = {window_memory, window_bytes},
                  .sha256 = sha256,
+                 .file_room = [] { return file_room; },
                  .aside = [](Job& job) { job.run(); },
                  .cpus = 4,
                  .gic_version = 3,

@@ -103,7 +103,7 @@ Answer FakeAvz::create(const hypercall::Arguments& a) {
 Answer FakeAvz::domain_call(Call call, const hypercall::Arguments& a, std::uint32_t slot, Domain& d) {
   const auto note = [&](std::string what) { trace.push_back(what + " " + std::to_string(slot)); };
   switch (call) {
-    case Call::domain_load: return value(0);
+    case Call::domain_load: loads.push_back(a[4]); return value(0);
     case Call::domain_start:
       d.started = true;
       note("start");

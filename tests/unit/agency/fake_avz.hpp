@@ -50,6 +50,7 @@ class FakeAvz final : public hypercall::Hypervisor {
   std::vector<std::string> trace;                                           // "pre_activate 2", "living 2", ...
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> mapped;  // domain, reference -> IPA
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> bound;   // domain, its port -> local port
+  std::vector<std::uint64_t> loads;                                         // bytes of each domain_load
   std::vector<std::uint32_t> sent;                                          // ports the agency signalled
   std::size_t slots = abi::max_domains;
   std::uint64_t free_bytes = 64 << 20;

@@ -75,6 +75,44 @@ TEST_F(AgencyTest, UnwillingInitiatorIsCalledAlone) {
   EXPECT_NE(std::find(avz.trace.begin(), avz.trace.end(), "cb_cooperate alone 3"), avz.trace.end());
 }
 
+// avz copies with interrupts masked, and the loop has others to serve: a large part comes in pieces.
+TEST_F(AgencyTest, LargePartsAreLoadedInPieces) {
+  constexpr std::size_t large = 600 * 1024;
+  const auto tree = image_test::me_tree({.size = [](auto& t) { t.cell("domain-size", 2 << 20); }});
+  auto ramfs = image_test::ramfs_image();
+  ramfs.data.assign(large, std::byte{1});
+  inject(image_test::itb({image_test::kernel_image(image_test::good_header()), image_test::fdt_image(tree), ramfs}));
+  ASSERT_EQ(avz.loads.size(), 5u) << "image, tree and three pieces";
+  EXPECT_LE(*std::max_element(avz.loads.begin(), avz.loads.end()), 256u * 1024);
+  EXPECT_EQ(avz.loads[2] + avz.loads[3] + avz.loads[4], large);
+}
+
+// A file may be as large as the window; the agency's memory is for all it does.
+TEST_F(AgencyTest, AFileThatWouldTakeAllMemoryIsRefused) {
+  file_room = image_test::good_itb().size() - 1;
+  request_injection(3);
+  const auto r = reply(3);
+  EXPECT_EQ(r->status, Status::no_memory);
+  EXPECT_NE(r->text.find("inject one at a time, or a smaller one"), std::string::npos) << r->text;
+  EXPECT_TRUE(avz.domains.empty());
+  file_room++;
+  EXPECT_EQ(inject(), 2u);
+}
+
+// An ME may ask for what is not served as often as it likes: the console has it once.
+TEST_F(AgencyTest, WhatIsNotServedIsSaidOnce) {
+  int requests = 0;
+  avz.on_domcall = [&](std::uint32_t, Domcall d, const hypercall::Payload&) {
+    if (d == Domcall::cooperate || ++requests > 1000) return hypercall::DomcallOutcome{};
+    return hypercall::DomcallOutcome{Outcome::request, 0x7777, {}};
+  };
+  inject();
+  EXPECT_GT(requests, 1000);
+  const auto first = console_text.find("0x7777");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(console_text.find("0x7777", first + 1), std::string::npos);
+}
+
 // M41, M51: the ME may decline; nothing of it remains.
 TEST_F(AgencyTest, MeThatKillsItselfIsRefusedAndReaped) {
   avz.on_domcall = [&](std::uint32_t slot, Domcall d, const hypercall::Payload&) {
@@ -193,11 +231,11 @@ TEST_F(AgencyTest, ServesAgencyCtlFromADomcall) {
 TEST_F(AgencyTest, FrontendErrorIsInTheRefusal) {
   avz.on_dc_event = [&](std::uint32_t slot, abi::DcEvent e) {
     const auto error = StorePath::parse("device/2/vlogs/0/error");
-    EXPECT_TRUE(agency.store().write(slot, *error, "no backend"));
+    EXPECT_TRUE(agency.store().write(slot, *error, "no \x1b[31mbackend"));
     avz.answer(slot, e, -1);
   };
   request_injection(5);
-  EXPECT_EQ(reply(5)->text, "the frontend vlogs/0: no backend");
+  EXPECT_EQ(reply(5)->text, "the frontend vlogs/0: no ?[31mbackend");
 }
 
 TEST_F(AgencyTest, MeThatNeverConnectsIsGivenUp) {

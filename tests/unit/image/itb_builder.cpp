@@ -20,7 +20,7 @@ void check(int error) {
 
 }  // namespace
 
-TreeWriter::TreeWriter() : blob_(128 * 1024) {
+TreeWriter::TreeWriter() : blob_(1024 * 1024) {
   check(fdt_create(blob_.data(), static_cast<int>(blob_.size())));
   check(fdt_finish_reservemap(blob_.data()));
   begin("");
