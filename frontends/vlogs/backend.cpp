@@ -62,10 +62,11 @@ LogDevice::LogDevice(std::uint32_t slot, agency::MappedPage page, agency::Doorbe
       page_{std::move(page)},
       reader_{page_.as<Ring>(), slot} {}
 
-// The ME may go on writing while this reads: one ring full is what it can have written before.
+// The ME may go on writing while this reads: one ring full, each line with its prefix, is what it can have written before.
 LogDevice::~LogDevice() {
+  constexpr std::size_t lines_max = ring_bytes / sizeof(Record);
   std::string rest;
-  reader_.read(rest, 64 * ring_bytes);
+  reader_.read(rest, ring_bytes + lines_max * (sizeof(Prefix) + 1) + RecordReader::longest);
   logs_->keep(slot_, std::move(rest));
 }
 
@@ -75,14 +76,15 @@ void LogDevice::listen(guest::EventChannel channel) {
 }
 
 void LogDevice::service() {
-  for (;;) {
-    const auto room = std::min(logs_->room(), turn_max);
+  for (std::size_t done = 0;;) {
+    const auto room = std::min(logs_->room(), turn_max - done);
     if (room < RecordReader::longest) return;  // service() comes when there is
     std::string lines;
     reader_.read(lines, room);
     logs_->write(slot_, lines);
     if (reader_.release()) channel_.signal();
     if (reader_.fault() != nullptr) break;
+    done += lines.size();
     if (lines.size() + RecordReader::longest > room) return ring();  // others have their turn first
     if (reader_.prepare_wait()) return;
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -20,11 +21,12 @@ class Logs {
   std::size_t room();
   // Whole lines, prefix included, '\n' at the end of each; at most room() bytes.
   void write(std::uint32_t slot, std::string_view lines);
-  // The last words of an ME that is gone: kept here until there is room, and before all that comes later.
+  // The last words of an ME that is gone: kept here until there is room, and before all that comes later. What is too
+  // much to keep is counted, and a line tells how much.
   void keep(std::uint32_t slot, std::string lines);
   // Sends what is kept, as far as there is room.
   void flush();
-  bool empty() const { return kept_.empty(); }
+  bool empty() const { return kept_.empty() && lost_.empty(); }
 
  private:
   struct Kept {
@@ -32,9 +34,12 @@ class Logs {
     std::string lines;
   };
   bool flush_one();
+  std::size_t room_now();
   Link* link_;
   Console console_;
   std::deque<Kept> kept_;
+  std::size_t kept_bytes_ = 0;
+  std::map<std::uint32_t, std::uint64_t> lost_;  // lines, by slot
 };
 
 }  // namespace agency

@@ -136,6 +136,37 @@ TEST_F(VlogsTest, HostileRingsAreCutOff) {
   EXPECT_EQ(lines(), "[ME:3] fine\n");
 }
 
+// An ME that writes as fast as the agency reads has its turn, and no more.
+TEST_F(VlogsTest, ARestlessWriterDoesNotHoldTheLoop) {
+  open();
+  agency.link().closed();
+  int more = 10'000;
+  on_say = [&] {
+    if (more-- > 0) log("again");
+  };
+  log("first");
+  avz.signal(avz.bound.at({2, 11}));
+  bells.answer();
+  EXPECT_GT(more, 0);
+  on_say = {};
+}
+
+// Connecting, writing and closing for ever, with an engine that takes nothing, costs the agency a bounded amount of
+// memory; what was lost is counted.
+TEST_F(VlogsTest, WhatIsKeptOfTheGoneIsBoundedAndTheRestCounted) {
+  settle();
+  frames();
+  const std::string line = "[ME:2] " + std::string(900, 'x') + '\n';
+  std::size_t kept = 0;
+  for (; kept < 1000; ++kept) agency.logs().keep(2, line);
+  agency.link().add_credit(4 << 20);
+  settle();
+  const auto all = lines();
+  EXPECT_LT(all.size(), 300u * 1024);
+  const auto whole = all.rfind(line) / line.size() + 1;
+  EXPECT_EQ(all.substr(whole * line.size()), "[ME:2] " + std::to_string(1000 - whole) + " lines lost\n");
+}
+
 TEST_F(VlogsTest, TooLongALineIsCutOff) {
   open();
   const vlogs::Record record{vlogs::line_max + 1, 6, 0};
