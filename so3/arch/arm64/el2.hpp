@@ -20,15 +20,19 @@ inline constexpr std::uint64_t tidcp = 1u << 20; // implementation defined regis
 inline constexpr std::uint64_t tacr = 1u << 21;  // ACTLR
 inline constexpr std::uint64_t tsw = 1u << 22;   // cache maintenance by set/way
 inline constexpr std::uint64_t rw = 1u << 31;    // EL1 is AArch64
+// Later than Armv8.0, where these bits do nothing: registers that one domain would leave to the next.
+inline constexpr std::uint64_t tlor = std::uint64_t{1} << 35;  // limited ordering regions
+inline constexpr std::uint64_t terr = std::uint64_t{1} << 36;  // error records
 
 // A domain's. Constant while avz itself runs too; only VI changes.
 inline constexpr std::uint64_t domain =
-    vm | swio | ptw | fmo | imo | amo | fb | bsu_inner | twi | tsc | tidcp | tacr | tsw | rw;
+    vm | swio | ptw | fmo | imo | amo | fb | bsu_inner | twi | tsc | tidcp | tacr | tsw | rw | tlor | terr;
 }  // namespace hcr
 
 namespace mdcr {  // debug and performance monitors: trapped, except that BRK stays the domain's own affair
 inline constexpr std::uint64_t tpmcr = 1 << 5, tpm = 1 << 6, tda = 1 << 9, tdosa = 1 << 10, tdra = 1 << 11;
-inline constexpr std::uint64_t domain = tpmcr | tpm | tda | tdosa | tdra;
+inline constexpr std::uint64_t tpms = 1 << 14, ttrf = 1 << 19;  // later: statistical profiling, trace filter
+inline constexpr std::uint64_t domain = tpmcr | tpm | tda | tdosa | tdra | tpms | ttrf;
 }  // namespace mdcr
 
 namespace cptr {
