@@ -3,6 +3,8 @@
 #include <new>
 
 #include "so3/abi/layout.hpp"
+#include "so3/avz/counter.hpp"
+#include "so3/avz/line_budget.hpp"
 #include "so3/avz/psci.hpp"
 #include "so3/avz/spinlock.hpp"
 #include "so3/plat/pl011.hpp"
@@ -15,6 +17,7 @@ constexpr plat::Pl011 uart{plat::board.uart};
 constinit SpinLock lock;
 
 struct Pending {
+  LineBudget budget;
   std::uint8_t length = 0;
   char text[console_line_max];
 };
@@ -27,16 +30,33 @@ std::string_view decimal(std::uint64_t value, char (&space)[20]) {
   return {space + at, sizeof space - at};
 }
 
-void emit(std::uint32_t slot) {
+// With the lock held, as what follows.
+void put_prefix(std::uint32_t slot) {
   char space[20];
-  Pending& p = pending[slot];
-  LockGuard guard{lock};
   uart.put('[');
   uart.write(decimal(slot, space));
   uart.write("] ");
-  uart.write({p.text, p.length});
-  uart.put('\n');
+}
+
+void tell_lost(std::uint32_t slot) {
+  const auto lost = pending[slot].budget.take_lost();
+  if (lost == 0) return;
+  char space[20];
+  put_prefix(slot);
+  uart.write(decimal(lost, space));
+  uart.write(" lines lost: more than the console takes from one domain\n");
+}
+
+void emit(std::uint32_t slot) {
+  Pending& p = pending[slot];
+  const std::string_view line{p.text, p.length};
   p.length = 0;
+  if (slot != abi::agency_domain && !p.budget.take(now(), ticks_per_second())) return;
+  LockGuard guard{lock};
+  tell_lost(slot);
+  put_prefix(slot);
+  uart.write(line);
+  uart.put('\n');
 }
 
 // A domain's text must not steer the terminal of whoever reads it.
@@ -55,6 +75,11 @@ void console_write(std::uint32_t slot, std::string_view bytes) {
 
 void console_flush(std::uint32_t slot) {
   if (pending[slot].length != 0) emit(slot);
+  {
+    LockGuard guard{lock};
+    tell_lost(slot);
+  }
+  pending[slot].budget = {};
 }
 
 Line& Line::operator<<(std::string_view text) {

@@ -6,10 +6,11 @@
 namespace avz {
 
 // What a domain writes is collected until its line ends; control characters are shown as '?'.
-// A line longer than console_line_max goes out in pieces, none of it lost.
+// A line longer than console_line_max goes out in pieces, none of it lost. An ME that writes more lines than its
+// LineBudget allows loses them, and a line says how many.
 inline constexpr std::uint32_t console_line_max = 240;
 void console_write(std::uint32_t slot, std::string_view bytes);
-// A slot is used anew: what is left of an unfinished line goes out.
+// A slot is used anew: what is left of an unfinished line goes out, and the budget with it.
 void console_flush(std::uint32_t slot);
 
 struct Hex {

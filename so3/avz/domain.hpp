@@ -29,6 +29,7 @@ struct Domain {
   bool cooperates_as_target = false;  // the domcall is cooperate with Role::target
   bool started = false;
   bool paused = false;  // by domain_pause
+  std::uint32_t refusals_told = 0;  // changes of state that it was refused, on the console
 
   abi::CrashReason crash = abi::CrashReason::none;
   std::uint64_t ram_bytes = 0;

@@ -14,6 +14,17 @@ void set(Domain& domain, State to) {
   domain.shared->state = static_cast<std::uint32_t>(to);
 }
 
+// An ME may ask for ever; the console has its first refusals only.
+void tell_refusal(Domain& domain, State to, Asker asker) {
+  constexpr std::uint32_t told_max = 16;
+  const bool me = asker.actor == abi::Actor::me;
+  if (me && domain.refusals_told == told_max) return;
+  domain.refusals_told += me;
+  print("slot ", std::uint64_t{domain.slot}, ": ", name(asker.actor), " may not change ", name(domain.state), " to ",
+        name(to), asker.in_domcall ? " (in a domcall)" : "",
+        domain.refusals_told == told_max ? "; no more of these are shown" : "");
+}
+
 }  // namespace
 
 Asker asker_of(const Domain& me) {
@@ -25,8 +36,7 @@ Asker asker_of(const Domain& me) {
 
 abi::Status change_state(Domain& domain, State to, Asker asker) {
   if (!may_change(domain.state, to, asker)) {
-    print("slot ", std::uint64_t{domain.slot}, ": ", name(asker.actor), " may not change ", name(domain.state), " to ",
-          name(to), asker.in_domcall ? " (in a domcall)" : "");
+    tell_refusal(domain, to, asker);
     return abi::Status::bad_state;
   }
   set(domain, to);

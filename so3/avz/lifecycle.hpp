@@ -24,7 +24,8 @@ constexpr bool may_change(abi::State from, abi::State to, Asker asker) {
 
 Asker asker_of(const Domain& me);
 
-// With the slot locked. bad_state: nothing changed, the console has a line with both states and the asker.
+// With the slot locked. bad_state: nothing changed, the console has a line with both states and the asker (not more
+// than a few for one ME).
 [[nodiscard]] abi::Status change_state(Domain& domain, abi::State to, Asker asker);
 // Destroy, a crash: from any state. With the slot locked.
 void make_dead(Domain& domain);

@@ -81,6 +81,7 @@ TEST_F(LifecycleOfAMe, SetStateChangesWhatTheTableAllowsAndNothingElse) {
         me.cooperates_as_target = context == 2;
         me.mailbox.posted = context == 3 ? abi::DcEvent::force_terminate : abi::DcEvent::none;
         machine.console.clear();
+        me.refusals_told = 0;
         const bool allowed = in_table(from, to, Actor::me, me.in_domcall, context >= 2);
         const auto r = machine.call(avz::calls::set_state, me, {static_cast<std::uint64_t>(to)});
         EXPECT_EQ(r.status(), allowed ? Status::ok : Status::bad_state);
@@ -98,6 +99,15 @@ TEST_F(LifecycleOfAMe, RefusalNamesBothStatesAndTheAsker) {
   EXPECT_EQ(r.status(), Status::bad_state);
   ASSERT_EQ(machine.console.size(), 1u);
   EXPECT_EQ(machine.console[0], "slot 2: ME may not change ME_state_booting to ME_state_killed");
+}
+
+// An ME that asks without end does not fill the host's disk with the answers.
+TEST_F(LifecycleOfAMe, RefusalsOfOneMeAreShownAFewTimes) {
+  for (int i = 0; i < 1000; i++)
+    EXPECT_EQ(machine.call(avz::calls::set_state, me, {static_cast<std::uint64_t>(State::killed)}).status(),
+              Status::bad_state);
+  ASSERT_EQ(machine.console.size(), 16u);
+  EXPECT_TRUE(machine.console.back().ends_with("; no more of these are shown")) << machine.console.back();
 }
 
 TEST_F(LifecycleOfAMe, AgencyMustExpectTheRightState) {
