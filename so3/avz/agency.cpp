@@ -119,7 +119,8 @@ void copy_image(const Domain& agency, PhysRange initrd) {
     panic("the agency's image is larger than its RAM: give the machine more memory");
   auto* const to = arch::physical<std::uint8_t>(agency.ram);
   arch::copy_bytes(to, arch::physical<std::uint8_t>(initrd.base), initrd.bytes);
-  arch::publish_code(to, initrd.bytes);
+  arch::clean_to_memory(to, initrd.bytes);
+  arch::forget_instructions();
 }
 
 }  // namespace
@@ -155,6 +156,7 @@ Vcpu& create_agency(const Machine& machine) {
        "the agency's shared page cannot be mapped");
   agency.shared = arch::physical<abi::SharedPage>(*shared);
   fill_shared_page(*agency.shared, agency, machine);
+  arch::clean_to_memory(agency.shared, page_size);  // it is read before the agency's MMU is on
   copy_image(agency, machine.initrd);
 
   init(agency.vcpu, agency, agency.slot, *agency.shared, agency.memory.vttbr());

@@ -44,6 +44,7 @@ void demolish(Domain& domain) {
 std::optional<PhysAddr> add_page(Domain& domain, std::uint64_t ipa) {
   const auto page = domain.reservation.draw();
   if (!page) return std::nullopt;
+  arch::clean_to_memory(arch::physical<void>(*page), abi::page_size);  // its zeros
   if (domain.memory.map(ipa, *page, Access::data, domain.reservation) == Status::ok) return page;
   domain.reservation.pages().release(*page);
   return std::nullopt;

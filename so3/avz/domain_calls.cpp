@@ -43,9 +43,10 @@ void domain_load(Vcpu& caller, std::uint64_t (&x)[8]) {
     if (!to_page || !from_page) return answer(x, Status::no_memory);
     auto* const target = arch::physical<std::uint8_t>(*to_page) + to % page_size;
     arch::copy_bytes(target, arch::physical<std::uint8_t>(*from_page) + from % page_size, n);
-    arch::publish_code(target, n);
+    arch::clean_to_memory(target, n);
     done += n;
   }
+  arch::forget_instructions();
   answer(x, Status::ok);
 }
 
@@ -64,6 +65,7 @@ void domain_start(Vcpu&, std::uint64_t (&x)[8]) {
   me->shared->dtb_size = args->dtb.bytes;
   me->shared->ramfs_ipa = args->ramfs.base;
   me->shared->ramfs_size = args->ramfs.bytes;
+  arch::clean_to_memory(me->shared, page_size);  // it is read before the ME's MMU is on
   me->vcpu.pc = args->entry;
   start(me->vcpu);
   answer(x, Status::ok);

@@ -1,3 +1,4 @@
+#include "so3/arch/physical.hpp"
 #include "so3/avz/domain.hpp"
 #include "so3/avz/objects.hpp"
 
@@ -11,6 +12,7 @@ std::optional<PhysAddr> ram_page(Domain& domain, std::uint64_t ipa) {
   if (const Stage2Entry there = domain.memory.find(page_ipa); there.valid()) return there.address();
   const auto page = domain.reservation.draw();
   if (!page) return std::nullopt;
+  arch::clean_to_memory(arch::physical<void>(*page), page_size);  // its zeros
   if (domain.memory.map(page_ipa, *page, Access::ram, domain.reservation) != abi::Status::ok) {
     domain.reservation.pages().release(*page);
     return std::nullopt;

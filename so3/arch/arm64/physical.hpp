@@ -22,15 +22,19 @@ inline void clear_page(void* page) {
 
 inline void copy_bytes(void* to, const void* from, std::uint64_t bytes) { __builtin_memcpy(to, from, bytes); }
 
-// What was written to these bytes as data can be fetched as instructions by any CPU (Arm ARM B2.4.4).
-inline void publish_code(const void* from, std::uint64_t bytes) {
+// What was written to these bytes is in memory, and in no cache: a domain whose MMU is off goes past the caches, and
+// would find there what the page held before, perhaps another domain's (Arm ARM D7.5, B2.8). Waits until it is done.
+inline void clean_to_memory(const void* from, std::uint64_t bytes) {
   std::uint64_t ctr;
   asm("mrs %0, ctr_el0" : "=r"(ctr));
   const std::uint64_t line = std::uint64_t{4} << ((ctr >> 16) & 0xf);
   const auto begin = reinterpret_cast<std::uint64_t>(from);
   for (auto at = begin & ~(line - 1); at < begin + bytes; at += line)
-    asm volatile("dc cvau, %0" : : "r"(at) : "memory");
-  asm volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" : : : "memory");
+    asm volatile("dc civac, %0" : : "r"(at) : "memory");
+  asm volatile("dsb sy" : : : "memory");
 }
+
+// What was cleaned to memory before can be fetched as instructions by any CPU.
+inline void forget_instructions() { asm volatile("ic ialluis\n\tdsb ish\n\tisb" : : : "memory"); }
 
 }  // namespace arch

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 
 namespace arch {
 
@@ -26,6 +27,11 @@ inline std::uint64_t physical_address(const void* p) {
 
 inline void clear_page(void* page) { std::memset(page, 0, 4096); }
 inline void copy_bytes(void* to, const void* from, std::uint64_t bytes) { std::memcpy(to, from, bytes); }
-inline void publish_code(const void*, std::uint64_t) {}
+// For tests: the memory of caches is where it was cleaned to last.
+inline std::function<void(const void*, std::uint64_t)> on_clean;
+inline void clean_to_memory(const void* from, std::uint64_t bytes) {
+  if (on_clean) on_clean(from, bytes);
+}
+inline void forget_instructions() {}
 
 }  // namespace arch

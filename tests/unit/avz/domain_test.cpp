@@ -56,6 +56,26 @@ TEST_F(Domains, CreateGivesWhatTheInterfacePromises) {
   EXPECT_EQ(info.x[7], 0xabcdefu);
 }
 
+// A domain begins with its MMU off and sees memory past the caches: what it reads then must have arrived there.
+TEST_F(Domains, WhatIsReadWithTheMmuOffIsInMemory) {
+  std::vector<std::uint8_t> behind(arch::host_memory.size, 0xee);  // the caches
+  arch::on_clean = [&](const void* from, std::uint64_t bytes) {
+    std::memcpy(&behind[static_cast<const std::uint8_t*>(from) - arch::host_memory.bytes], from, bytes);
+  };
+  avz::Domain& me = machine.create();
+  std::memset(arch::physical<void>(agency.ram), 0x77, 6000);
+  ASSERT_EQ(load(me, abi::ram_ipa + 100, abi::ram_ipa, 6000), Status::ok);
+  ASSERT_EQ(machine.call(calls::domain_start, agency, {me.slot, abi::ram_ipa, abi::ram_ipa + 8, 8, 0, 0}).status(),
+            Status::ok);
+  ASSERT_TRUE(avz::handle_stage2_fault(me, abi::ram_ipa + 5 * page_size, true, false));
+  for (const std::uint64_t ipa : {abi::shared_page_ipa, abi::store_page_ipa, abi::ram_ipa, abi::ram_ipa + page_size,
+                                  abi::ram_ipa + 5 * page_size}) {
+    const auto* const page = arch::physical<std::uint8_t>(me.memory.find(ipa).address());
+    EXPECT_EQ(std::memcmp(page, &behind[page - arch::host_memory.bytes], page_size), 0) << std::hex << ipa;
+  }
+  arch::on_clean = {};
+}
+
 TEST_F(Domains, MigratingIsAnotherBeginning) {
   ASSERT_EQ(create(mb, 1, 2).status(), Status::ok);
   EXPECT_EQ(avz::find_domain(2)->state, abi::State::migrating);

@@ -67,7 +67,13 @@ void replace_live(std::uint64_t& descriptor, std::uint64_t to) {
       : "memory");
 }
 
-extern "C" std::uint64_t arch_build_tables() {
+// For start.S, in x0 and x1.
+struct BootTables {
+  std::uint64_t root;
+  const std::byte* end;
+};
+
+extern "C" BootTables arch_build_tables() {
   const auto& shared = kernel::shared();
   boot_tables = so3_memory_end;
   ok = table.create();
@@ -89,7 +95,7 @@ extern "C" std::uint64_t arch_build_tables() {
     must(table.map(shared.dtb_ipa & ~(PageTable::page - 1), round_up_page(shared.dtb_size + shared.dtb_ipa % PageTable::page),
                    {Access::read}));
   while (!ok) wfi();  // no console yet; cannot happen with a ram_size that avz accepts
-  return table.root();
+  return {table.root(), boot_tables};
 }
 
 MapResult map_device(std::uint64_t at, std::uint64_t size) {

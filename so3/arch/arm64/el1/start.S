@@ -17,7 +17,17 @@ so3_start:
     add  x0, x0, :lo12:so3_vectors
     msr  vbar_el1, x0
     isb
-    bl   arch_build_tables          // x0 = root
+    bl   arch_build_tables          // x0 = root, x1 = end of the tables
+    mov  x19, x0
+    mov  x20, x1
+    adrp x0, so3_data_start         // what was written past the caches: .data, and the tables
+    adrp x1, so3_bss_start
+    add  x1, x1, :lo12:so3_bss_start
+    bl   arch_forget_cached
+    adrp x0, so3_memory_end
+    mov  x1, x20
+    bl   arch_forget_cached
+    mov  x0, x19
     bl   arch_mmu_on
 
     adrp x0, so3_bss_start
