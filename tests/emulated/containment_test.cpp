@@ -62,6 +62,18 @@ TEST_P(ContainmentTest, AnEndlessLoopLeavesTheOthersTheirTime) {
   EXPECT_TRUE(so_->kill(slot));
 }
 
+// The agency is busy with them all the time: what it does aside, checking a new capsule, gets its part of it.
+TEST_P(ContainmentTest, AStormOfEventsLeavesTheOthersTheAgency) {
+  options_.cpus = 4;
+  boot();
+  neighbour_ = inject(trouble("quiet"));
+  const auto first = inject(trouble("storm"));
+  const auto second = inject(trouble("storm"));
+  expect_all_well();
+  EXPECT_TRUE(so_->kill(first));
+  EXPECT_TRUE(so_->kill(second));
+}
+
 TEST_P(ContainmentTest, GarbageHypercallsChangeNothing) {
   boot_with_neighbour();
   const auto slot = so_->begin_inject(trouble("garbage").bytes());

@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "so3/abi/hypercall.hpp"
+#include "so3/abi/shared_page.hpp"
 #include "tests/target/trouble/trouble.hpp"
 
 namespace {
@@ -34,6 +35,10 @@ constexpr bool returns(std::uint32_t number) {
 }
 
 }  // namespace
+
+void signal_without_end() {
+  for (;;) hypercall(abi::function_id(abi::Call::event_send), abi::port_store);
+}
 
 unsigned make_garbage_hypercalls() {
   constexpr std::uint64_t arguments[] = {0, 1, 2, 4095, 4096, 0x10'0020'0000, 0x4020'0000, 0x7fff'ffff, 0x8000'0000, 0xffff'ffff,

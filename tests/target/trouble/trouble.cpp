@@ -47,6 +47,7 @@ void* app_thread_main(void*) {
   logs("here");
   if (am("fault")) fault();
   if (am("loop")) spin();
+  if (am("storm")) signal_without_end();
   if (am("garbage")) logs("survived %u hypercalls", make_garbage_hypercalls());
   if (am("chatty"))
     for (unsigned i = 0; i < 5000; ++i) logs("line %u of 5000, and some words to make it as long as a line may well be", i);
