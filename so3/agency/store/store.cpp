@@ -80,7 +80,8 @@ auto Store::transaction(std::uint32_t domain, std::span<const Change> changes) -
 
 auto Store::apply(std::uint32_t domain, const Change& change, Trace& trace) -> Result<void> {
   if (change.path.is_root()) return std::unexpected{Status::denied};
-  if (domain != abi::agency_domain && part_of(change.path).domain != domain) return std::unexpected{Status::denied};
+  const auto part = part_of(change.path);
+  if (domain != abi::agency_domain && domain != part.domain) return std::unexpected{Status::denied};
   switch (change.type) {
     case Type::rm: {
       Node* const node = find(root_, change.path);
@@ -89,13 +90,13 @@ auto Store::apply(std::uint32_t domain, const Change& change, Trace& trace) -> R
       return {};
     }
     case Type::mkdir: {
-      const auto node = ensure(domain, change.path, trace);
+      const auto node = ensure(domain, change.path, part, trace);
       if (!node) return std::unexpected{node.error()};
       return {};
     }
     case Type::write: {
       if (change.value.size() > abi::vbstore::value_max) return std::unexpected{Status::too_big};
-      const auto node = ensure(domain, change.path, trace);
+      const auto node = ensure(domain, change.path, part, trace);
       if (!node) return std::unexpected{node.error()};
       return set(**node, change.value, trace);
     }
@@ -105,7 +106,7 @@ auto Store::apply(std::uint32_t domain, const Change& change, Trace& trace) -> R
 }
 
 // Makes the key and those above it that are missing, if they are all the domain's own; all of them or none.
-auto Store::ensure(std::uint32_t domain, const StorePath& path, Trace& trace) -> Result<Node*> {
+auto Store::ensure(std::uint32_t domain, const StorePath& path, StorePart part, Trace& trace) -> Result<Node*> {
   Node* node = &root_;
   std::size_t present = 0;
   for (; present < path.depth(); ++present) {
@@ -114,7 +115,6 @@ auto Store::ensure(std::uint32_t domain, const StorePath& path, Trace& trace) ->
     node = next;
   }
   if (present == path.depth()) return node;
-  const auto part = part_of(path);
   if (domain != abi::agency_domain && present + 1 < part.depth) return std::unexpected{Status::not_found};
   if (part.domain != abi::agency_domain) {
     const std::size_t missing = path.depth() - present;
@@ -182,7 +182,7 @@ void Store::disappear(Node& node) {
 
 bool Store::affords(std::uint32_t domain, std::size_t more) const {
   if (domain == abi::agency_domain) return true;
-  const auto now = share(domain).bytes;
+  const auto now = shares_[domain].bytes;
   return common_ - beyond_own_part(now) + beyond_own_part(now + more) <= common_max_;
 }
 
@@ -194,13 +194,6 @@ void Store::account(std::uint32_t domain, std::size_t before, std::size_t after)
   common_ += beyond_own_part(bytes);
   bytes_ += after - before;
 }
-
-auto Store::share(std::uint32_t domain) const -> Share {
-  const auto found = shares_.find(domain);
-  return found == shares_.end() ? Share{} : found->second;
-}
-
-std::size_t Store::keys(std::uint32_t domain) const { return share(domain).keys; }
 
 auto Store::watch(Watcher& watcher, const StorePath& path) -> Result<void> {
   const auto cost = cost_of_watch(path);

@@ -2,10 +2,10 @@
 //
 // Knows nothing of messages or rings. Every call either does all it says or nothing, and then says why.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,7 +61,7 @@ class Store {
   // Removes all that the domain may write, whoever wrote it.
   void remove_domain(std::uint32_t domain);
 
-  std::size_t keys(std::uint32_t domain) const;
+  std::size_t keys(std::uint32_t domain) const { return shares_[domain].keys; }
   std::size_t bytes() const { return bytes_; }
 
  private:
@@ -79,7 +79,7 @@ class Store {
   };
   Result<void> single(std::uint32_t domain, const Change& change);
   Result<void> apply(std::uint32_t domain, const Change& change, Trace& trace);
-  Result<Node*> ensure(std::uint32_t domain, const StorePath& path, Trace& trace);
+  Result<Node*> ensure(std::uint32_t domain, const StorePath& path, StorePart part, Trace& trace);
   Result<void> set(Node& node, std::string_view value, Trace& trace);
   void erase(Node& node, Trace& trace);
   void roll_back(const std::vector<Undo>& undo);
@@ -95,10 +95,8 @@ class Store {
   bool affords(std::uint32_t domain, std::size_t more) const;
   // From `before` to `after` bytes; of the agency nothing is counted.
   void account(std::uint32_t domain, std::size_t before, std::size_t after);
-  Share share(std::uint32_t domain) const;
-
   Node root_;
-  std::map<std::uint32_t, Share> shares_;
+  std::array<Share, abi::max_domains> shares_{};
   std::size_t bytes_ = 0;   // of MEs
   std::size_t common_ = 0;  // of those, what goes beyond an ME's own part
   std::size_t common_max_;
