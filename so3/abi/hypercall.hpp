@@ -15,7 +15,7 @@ inline constexpr std::uint32_t hypercall_base = 0xC600'0000;
 enum class Call : std::uint32_t {
   // ---- every domain
   version = 0,         // -> x1 = abi::version
-  console_write = 1,   // x1 = length 1..48, x2..x7 = bytes, little-endian; an ME's lines are bounded, the rest is counted
+  console_write = 1,   // x1 = length 1..48, x2..x7 = bytes, little-endian; lines beyond an ME's bound are counted
   vcpu_yield = 2,      // let other vCPUs of this CPU run
   vcpu_wait = 3,       // until selector != 0; call with interrupts masked: the caller looks at the events itself
   vcpu_park = 4,       // at a safe point, when stop_requested is set

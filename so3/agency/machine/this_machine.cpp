@@ -27,7 +27,7 @@ constinit so3::Semaphore jobs_waiting{0};
 constinit Job* first_job = nullptr;
 constinit std::atomic<std::uint32_t> jobs = 0;  // handed over, and not done
 
-// MEs that signal without end keep the loop busy. Its jobs, injections among them, get this part of the time all the same.
+// MEs that signal without end keep the loop busy. Its jobs, injections among them, get this part of the time anyway.
 constexpr std::uint64_t loop_at_most = 8 * ms;
 constexpr std::uint32_t aside_at_least_ms = 1;
 constinit std::uint64_t aside_had_time = 0;

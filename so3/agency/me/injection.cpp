@@ -118,10 +118,10 @@ Task<Step> Injector::load_and_start(std::shared_ptr<Me> me, const image::Itb& it
     }
   }
   const auto started = hypercall::domain_start(me->slot, {.entry_ipa = abi::ram_ipa,
-                                                         .dtb_ipa = dtb,
-                                                         .dtb_bytes = itb.fdt.size(),
-                                                         .ramfs_ipa = itb.ramfs.empty() ? 0 : ramfs,
-                                                         .ramfs_bytes = itb.ramfs.size()});
+                                                          .dtb_ipa = dtb,
+                                                          .dtb_bytes = itb.fdt.size(),
+                                                          .ramfs_ipa = itb.ramfs.empty() ? 0 : ramfs,
+                                                          .ramfs_bytes = itb.ramfs.size()});
   if (!started)
     co_return refuse(started.error(), text("the ME cannot be started: %.*s", AGENCY_SV(abi::name(started.error()))));
   co_return Done{};

@@ -42,7 +42,8 @@ namespace {
 std::optional<std::uint32_t> me_slot(std::string_view component) {
   std::uint32_t slot = 0;
   const auto [end, error] = std::from_chars(component.data(), component.data() + component.size(), slot);
-  if (error != std::errc{} || end != component.data() + component.size() || component.front() == '0') return std::nullopt;
+  if (error != std::errc{} || end != component.data() + component.size() || component.front() == '0')
+    return std::nullopt;
   if (slot < abi::first_me_slot || slot >= abi::max_domains) return std::nullopt;
   return slot;
 }

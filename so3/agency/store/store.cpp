@@ -19,7 +19,9 @@ std::size_t cost_of_watch(const StorePath& path) {
 
 }  // namespace
 
-Store::Store(std::size_t bytes_max) : common_max_{bytes_max / 2}, part_{bytes_max / 2 / mes_max} { root_.exists = true; }
+Store::Store(std::size_t bytes_max) : common_max_{bytes_max / 2}, part_{bytes_max / 2 / mes_max} {
+  root_.exists = true;
+}
 
 Store::~Store() = default;
 
@@ -100,8 +102,7 @@ auto Store::apply(std::uint32_t domain, const Change& change, Trace& trace) -> R
       if (!node) return std::unexpected{node.error()};
       return set(**node, change.value, trace);
     }
-    default:
-      return std::unexpected{Status::bad_argument};
+    default: return std::unexpected{Status::bad_argument};
   }
 }
 

@@ -97,7 +97,7 @@ class Store {
   void account(std::uint32_t domain, std::size_t before, std::size_t after);
   Node root_;
   std::array<Share, abi::max_domains> shares_{};
-  std::size_t bytes_ = 0;   // of MEs
+  std::size_t bytes_ = 0;  // of MEs
   std::size_t common_ = 0;  // of those, what goes beyond an ME's own part
   std::size_t common_max_;
   std::size_t part_;  // what each ME has for itself

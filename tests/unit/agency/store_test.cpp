@@ -103,7 +103,8 @@ TEST_F(StoreTest, NoneStarvesTheRest) {
 // An ME that makes the agency answer there, under ever new names, pays for the answers.
 TEST_F(StoreTest, WhatTheAgencyWritesForAnMeIsInItsShare) {
   std::size_t written = 0;
-  while (written < 10'000 && store.write(0, path("backend/vlogs/2/" + std::to_string(written) + "/state"), "6")) ++written;
+  while (written < 10'000 && store.write(0, path("backend/vlogs/2/" + std::to_string(written) + "/state"), "6"))
+    ++written;
   EXPECT_LT(written, abi::vbstore::keys_per_domain);
   EXPECT_EQ(store.keys(2), abi::vbstore::keys_per_domain - 1);
   EXPECT_TRUE(store.write(0, path("backend/vlogs/3/0/state"), "6"));

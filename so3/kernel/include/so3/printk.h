@@ -3,8 +3,8 @@
  * hh h l ll z t j; no floating point (use printf for that, in a thread). A line longer than 255 bytes is cut and
  * ends in "...".
  *
- * The console is for reports, not for logs (<vlogs/vlogs.h>): an ME may write 1,000 lines at once and 100 a second after
- * that; what is more is lost, and a line says how many.
+ * The console is for reports, not for logs (<vlogs/vlogs.h>): an ME may write 1,000 lines at once and 100 a second
+ * after that; what is more is lost, and a line says how many.
  *
  * A message may begin with a level: printk(KERN_ERR "no %s", name). Without one it is KERN_INFO. Messages less urgent
  * than printk_level are not shown.
