@@ -270,6 +270,7 @@ TEST_F(Events, BindSendAndCloseFromTwoSidesAtOnce) {
       calls::event_close(self.vcpu, c);
       EXPECT_EQ(c[0], 0u);
     }
+    avz::host_cpu = nullptr;
   };
   std::thread a{[&] { churn(me, other); }}, b{[&] { churn(other, me); }};
   a.join();
