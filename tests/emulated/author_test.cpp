@@ -16,7 +16,8 @@ fs::path make_hello(const fs::path& folder) {
   for (const auto& file : files) {
     auto text = me::content(file);
     for (std::size_t at; (at = text.find("refso3")) != text.npos;) text.replace(at, 6, "hello");
-    for (std::size_t at; (at = text.find("0x0010000000000001")) != text.npos;) text.replace(at, 18, "0x0010000000000abc");
+    for (std::size_t at; (at = text.find("0x0010000000000001")) != text.npos;)
+      text.replace(at, 18, "0x0010000000000abc");
     auto name = file.filename().string();
     if (name.starts_with("refso3")) name.replace(0, 6, "hello");
     fs::remove(file);
@@ -45,7 +46,8 @@ class AuthorTest : public me::CommandTest {
     const auto outcome = me({"build", hello_});
     EXPECT_EQ(outcome.code, 1);
     EXPECT_EQ(outcome.out, "");
-    EXPECT_NE(outcome.err.find(fmt::format("{}/{}: error: {}", hello_.string(), place, what)), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(fmt::format("{}/{}: error: {}", hello_.string(), place, what)), std::string::npos)
+        << outcome.err;
   }
 
   fs::path hello_;
@@ -83,9 +85,12 @@ TEST_F(AuthorTest, AMistakeInTheDeviceTreeIsShownInTheFileOfTheAuthor) {
     const char *from, *to, *place, *what;
   } mistakes[] = {
       {"spid =", "spid = <1>;", "hello.dts:5", "spid must be one 64-bit value"},
-      {"me_name =", "me_name = \"0123456789012345678901234567890123456789\";", "hello.dts:6", "me_name has 40 bytes; at most 39"},
-      {"me_name =", "me_name = \"x\"; domain-size = <0>;", "hello.dts:6", "domain-size is 0x0; it must be a multiple of 4 KB, and not 0"},
-      {"me_name =", "me_name = \"x\"; domain-size = <0x100800>;", "hello.dts:6", "domain-size is 0x100800; it must be a multiple of 4 KB"},
+      {"me_name =", "me_name = \"0123456789012345678901234567890123456789\";", "hello.dts:6",
+       "me_name has 40 bytes; at most 39"},
+      {"me_name =", "me_name = \"x\"; domain-size = <0>;", "hello.dts:6",
+       "domain-size is 0x0; it must be a multiple of 4 KB, and not 0"},
+      {"me_name =", "me_name = \"x\"; domain-size = <0x100800>;", "hello.dts:6",
+       "domain-size is 0x100800; it must be a multiple of 4 KB"},
       {"me_name =", "me_name = ;", "hello.dts:6", "syntax error"},
       {"&vlogs", "&vlgs { };", "hello.dts:10", "Label or path vlgs not found"},
   };
@@ -129,7 +134,8 @@ TEST_F(AuthorTest, AFolderThatIsNoneOfAnMeIsRefused) {
   const auto empty = me({"build", folder_});
   EXPECT_EQ(empty.code, 4);
   EXPECT_NE(empty.err.find("no CMakeLists.txt"), std::string::npos) << empty.err;
-  std::ofstream(hello_ / "CMakeLists.txt") << "cmake_minimum_required(VERSION 3.25)\nproject(hello)\nfind_package(MobileEntities REQUIRED)\n";
+  std::ofstream(hello_ / "CMakeLists.txt")
+      << "cmake_minimum_required(VERSION 3.25)\nproject(hello)\nfind_package(MobileEntities REQUIRED)\n";
   const auto nothing = me({"build", hello_});
   EXPECT_EQ(nothing.code, 4);
   EXPECT_NE(nothing.err.find("CMakeLists.txt: makes no capsule"), std::string::npos) << nothing.err;

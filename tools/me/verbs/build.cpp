@@ -15,12 +15,14 @@ Result<> build(Context& context) {
     const auto folder = context.layout.build(preset);
     std::error_code error;
     if (!std::filesystem::exists(folder / "build.ninja", error))
-      return fail(Errc::environment, fmt::format("{} is not set up", folder.string()), "run ./me build in the root of the repository");
+      return fail(Errc::environment, fmt::format("{} is not set up", folder.string()),
+                  "run ./me build in the root of the repository");
     auto status = run_tool({"ninja", "-C", folder.string()}, [](std::string_view line) { remark(line); });
     if (!status) return std::unexpected(status.error());
     if (*status != 0) return fail(Errc::failed, fmt::format("{} could not be built (errors above)", preset));
   }
-  if (context.json) print_json({{"built", context.layout.target.string()}, {"refso3", context.layout.refso3().string()}});
+  if (context.json)
+    print_json({{"built", context.layout.target.string()}, {"refso3", context.layout.refso3().string()}});
   return {};
 }
 
@@ -44,10 +46,8 @@ void add_build(CLI::App& app, Action& chosen) {
   auto folder = std::make_shared<std::filesystem::path>();
   auto* option = verb->add_option("folder", *folder);
   verb->callback([folder, option, &chosen] {
-    if (option->count() == 0)
-      chosen = build;
-    else
-      chosen = [folder](Context& context) { return build_for_author(context, *folder); };
+    if (option->count() == 0) chosen = build;
+    else chosen = [folder](Context& context) { return build_for_author(context, *folder); };
   });
 }
 

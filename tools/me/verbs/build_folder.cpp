@@ -18,9 +18,11 @@ namespace fs = std::filesystem;
 
 Result<> check(const Layout& layout, const fs::path& folder) {
   std::error_code error;
-  if (!fs::is_directory(folder, error)) return fail(Errc::not_found, fmt::format("{}: there is no such folder", folder.string()));
+  if (!fs::is_directory(folder, error))
+    return fail(Errc::not_found, fmt::format("{}: there is no such folder", folder.string()));
   if (!fs::exists(layout.target / "MobileEntitiesTargets.cmake", error))
-    return fail(Errc::environment, fmt::format("{} is not built", layout.target.string()), "run ./me build in the root of the repository");
+    return fail(Errc::environment, fmt::format("{} is not built", layout.target.string()),
+                "run ./me build in the root of the repository");
   if (fs::exists(folder / "CMakeLists.txt", error)) return {};
   return fail(Errc::refused, fmt::format("{}: no CMakeLists.txt: this is not the folder of an ME", folder.string()),
               fmt::format("begin with a copy of the template: cp -r {}/templates/refso3 FOLDER", layout.root.string()));
@@ -40,7 +42,8 @@ bool configured_here(const fs::path& folder, const fs::path& toolchain) {
 
 Result<> configure(const fs::path& folder, const fs::path& toolchain) {
   std::string output;
-  auto status = run_tool({"cmake", "--fresh", "-G", "Ninja", "-S", folder.string(), "-B", (folder / "build").string(), "--toolchain", toolchain.string()},
+  auto status = run_tool({"cmake", "--fresh", "-G", "Ninja", "-S", folder.string(), "-B", (folder / "build").string(),
+                          "--toolchain", toolchain.string()},
                          [&](std::string_view line) { output.append(line) += '\n'; });
   if (!status) return std::unexpected(status.error());
   if (*status == 0) return {};
@@ -65,14 +68,16 @@ std::string as_compiler(std::string_view line) {
   const auto text = line.substr(line.starts_with(before) ? before.size() : 0);
   const auto blank = text.find(' ', text.rfind(".dts"));
   const auto dot = text.rfind('.', blank);
-  if (text.size() == line.size() || blank == text.npos || dot == text.npos || text.rfind(':', dot) == text.npos) return std::string(line);
+  if (text.size() == line.size() || blank == text.npos || dot == text.npos || text.rfind(':', dot) == text.npos)
+    return std::string(line);
   return fmt::format("{}: error:{}", text.substr(0, dot), text.substr(blank));
 }
 
 Result<> compile(const Layout& layout, const fs::path& folder) {
   std::string remedy, output;
   auto status = run_tool({"ninja", "-C", (folder / "build").string()}, [&](std::string_view line) {
-    if (line.starts_with('[') || line.starts_with("ninja: ") || line.starts_with("FAILED: ") || line.starts_with("-- ")) return;
+    if (line.starts_with('[') || line.starts_with("ninja: ") || line.starts_with("FAILED: ") || line.starts_with("-- "))
+      return;
     // What ninja repeats of a command that failed, and CMake when it is run again by a change of CMakeLists.txt.
     if (line.starts_with("cd ") || line.starts_with("/usr/bin/") || line.starts_with(": && ")) return;
     if (auto found = missing_library(line, layout.root / "frontends"); !found.empty()) remedy = std::move(found);
@@ -80,7 +85,8 @@ Result<> compile(const Layout& layout, const fs::path& folder) {
   });
   if (!status) return std::unexpected(status.error());
   if (!output.empty()) remark(author_error(output, folder));
-  if (*status != 0) return fail(Errc::failed, fmt::format("{} could not be built (errors above)", folder.string()), remedy);
+  if (*status != 0)
+    return fail(Errc::failed, fmt::format("{} could not be built (errors above)", folder.string()), remedy);
   return {};
 }
 
