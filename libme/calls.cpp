@@ -5,6 +5,7 @@
 #include "libme/activation.hpp"
 #include "so3/guest/last_words.hpp"
 #include "so3/kernel/include/so3/printk.h"
+#include "so3/kernel/coverage.hpp"
 
 namespace me {
 namespace {
@@ -79,7 +80,11 @@ guest::DomcallAnswer run_domcall(abi::Domcall number, const hypercall::Payload& 
 std::int32_t run_dc_event(abi::DcEvent event, std::uint32_t) {
   switch (event) {
     case abi::DcEvent::activate: return static_cast<std::int32_t>(activate());
-    case abi::DcEvent::close: return static_cast<std::int32_t>(close());
+    case abi::DcEvent::close: {
+      const auto closed = close();
+      kernel::print_coverage();  // with the answer this ME ends
+      return static_cast<std::int32_t>(closed);
+    }
     case abi::DcEvent::pre_suspend: return call(cb_pre_suspend, CB_PRE_SUSPEND);
     case abi::DcEvent::pre_resume: return call(cb_pre_resume, CB_PRE_RESUME);
     case abi::DcEvent::post_activate: return call(cb_post_activate, CB_POST_ACTIVATE);

@@ -45,7 +45,7 @@ class HexLines {
     filled_ = 0;
   }
 
-  char text_[128];
+  char text_[216];  // whole lines, and few: avz bounds how many an ME writes at once
   std::size_t filled_ = 0;
 };
 

@@ -59,9 +59,16 @@ class SmartObjectTest : public testing::TestWithParam<std::uint32_t> {
   void TearDown() override {
     if (so_ && HasFailure())
       for (const auto& line : so_->console_tail()) fmt::print("console: {}\n", line);
-    if (so_ && !options_.coverage_folder.empty()) (void)so_->power_off();  // the agency prints its counters then
+    if (so_ && !options_.coverage_folder.empty()) end_all();
     so_.reset();
     fs::remove_all(options_.log_base);
+  }
+
+  // A domain prints its counters when it ends in order.
+  void end_all() {
+    if (const auto mes = so_->list())
+      for (const auto& me : *mes) (void)so_->stop(me.slot, patience);
+    (void)so_->power_off();
   }
 
   void boot() {

@@ -24,16 +24,15 @@ class StreamTest : public testing::Test {
   static std::string record(char kind, std::string_view data) { return record(kind, data, data.size()); }
   engine::Result<> unpack(const std::string& bytes) {
     std::ofstream(folder_ / "a.stream", std::ios::binary) << bytes;
-    return unpack_stream(folder_ / "a.stream", folder_ / "build");
+    return unpack_stream(folder_ / "a.stream", folder_ / "build", folder_ / "into");
   }
 
   fs::path folder_ = fs::path(testing::TempDir()) / ("stream-" + std::to_string(::getpid()));
 };
 
 TEST_F(StreamTest, WritesEachFileInItsPlace) {
-  const auto file = (folder_ / "build/a.gcda").string();
-  ASSERT_TRUE(unpack(record('F', file) + record('D', "coun") + record('D', "ters")));
-  std::ifstream in(file);
+  ASSERT_TRUE(unpack(record('F', (folder_ / "build/b/a.gcda").string()) + record('D', "coun") + record('D', "ters")));
+  std::ifstream in(folder_ / "into/b/a.gcda");
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "counters");
 }
 
@@ -48,6 +47,17 @@ TEST_F(StreamTest, RefusesEverythingElse) {
   EXPECT_FALSE(unpack(good + record('D', "x", 2)));
   EXPECT_FALSE(unpack(good + record('D', "x", 0x7fffffff)));
   EXPECT_FALSE(unpack(good + "D\1"));
+}
+
+TEST_F(StreamTest, LinesAreAddedUpByFolder) {
+  std::ofstream(folder_ / "a.info")
+      << "TN:\nSF:/r/so3/avz/a.cpp\nDA:1,1\nLF:10\nLH:5\nend_of_record\nSF:/r/so3/avz/b.hpp\nLF:10\nLH:10\n"
+         "end_of_record\nSF:/r/engine/host/c.cpp\nLF:4\nLH:1\nend_of_record\n";
+  const auto coverage = read_tracefile(folder_ / "a.info", "/r");
+  ASSERT_EQ(coverage.folders.size(), 2U);
+  EXPECT_EQ(coverage.folders.at("so3/avz").percent(), 75);
+  EXPECT_EQ(coverage.folders.at("engine").reached, 1U);
+  EXPECT_EQ(coverage.sum.all, 24U);
 }
 
 }  // namespace

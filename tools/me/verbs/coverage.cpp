@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tools/me/output.hpp"
 #include "tools/me/verbs/tool.hpp"
@@ -25,55 +27,112 @@ Result<> run(const std::vector<std::string>& command) {
   return {};
 }
 
-Result<> capture(const fs::path& folder, const std::string& gcov, const fs::path& info) {
-  return run({"lcov", "--quiet", "--capture", "--rc", "lcov_branch_coverage=1", "--gcov-tool", gcov, "--directory", folder.string(),
-              "--output-file", info.string()});
+Result<> capture(const fs::path& folder, const char* gcov, const fs::path& info) {
+  return run({"lcov", "--quiet", "--capture", "--gcov-tool", gcov, "--directory", folder.string(), "--output-file",
+              info.string()});
 }
 
-// Counters are in place after each stream, so each is captured before the next overwrites them.
-Result<> capture_guests(const Layout& layout, const fs::path& streams, std::vector<fs::path>& infos) {
+// Domains share objects: the counters of all are added, and put where a program on the host would leave them.
+Result<> add_up(const fs::path& folder, const fs::path& images) {
   std::error_code error;
-  const auto images = layout.build("target-coverage");
-  for (fs::directory_iterator entry(streams, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->path().extension() != ".stream") continue;
-    if (auto unpacked = unpack_stream(entry->path(), images); !unpacked) return unpacked;
-    auto info = entry->path();
-    info.replace_extension(".info");
-    if (auto captured = capture(images, "aarch64-linux-gnu-gcov", info); !captured) return captured;
-    infos.push_back(info);
+  const auto one = folder / "one", sum = folder / "sum", next = folder / "next";
+  for (const auto& old : {one, sum, next}) fs::remove_all(old, error);
+  std::vector<fs::path> streams;
+  for (fs::directory_iterator entry(folder / "guest", error), end; !error && entry != end; entry.increment(error))
+    streams.push_back(entry->path());
+  for (const auto& stream : streams) {
+    if (auto unpacked = unpack_stream(stream, images, one); !unpacked) {
+      // An ME that is destroyed while it prints: what it has counted is lost, and that is told.
+      remark("left out: " + unpacked.error().message);
+    } else if (!fs::exists(sum, error)) {
+      fs::rename(one, sum, error);
+    } else {
+      if (auto added = run({"aarch64-linux-gnu-gcov-tool", "merge", "-o", next.string(), sum.string(), one.string()});
+          !added)
+        return added;
+      fs::remove_all(sum, error);
+      fs::rename(next, sum, error);
+    }
+    fs::remove_all(one, error);
   }
+  fs::copy(sum, images, fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+  if (error) return fail(Errc::failed, "no domain has left its counters", "have the emulated tests run?");
   return {};
 }
 
 }  // namespace
 
-Result<fs::path> coverage_report(const Layout& layout) {
-  const auto folder = layout.build("coverage");
+void remove_counters(const fs::path& build) {
+  std::error_code error;
+  std::vector<fs::path> old;
+  for (fs::recursive_directory_iterator entry(build, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().extension() == ".gcda") old.push_back(entry->path());
+  for (const auto& file : old) fs::remove(file, error);
+}
+
+Result<Coverage> coverage_report(const Layout& layout) {
+  const auto folder = layout.build("coverage"), host = folder / "host.info", guest = folder / "guest.info";
+  const auto all = folder / "all.info", ours = folder / "ours.info";
+  const auto images = layout.build("target-coverage");
   std::error_code error;
   fs::create_directories(folder, error);
-  std::vector<fs::path> infos = {folder / "host.info"};
-  if (auto host = capture(layout.build("host-coverage"), "gcov", infos.front()); !host) return std::unexpected(host.error());
-  if (auto guests = capture_guests(layout, folder / "guest", infos); !guests) return std::unexpected(guests.error());
-  const auto all = folder / "all.info";
-  std::vector<std::string> merge = {"lcov", "--quiet", "--rc", "lcov_branch_coverage=1", "--output-file", all.string()};
-  for (const auto& info : infos) merge.insert(merge.end(), {"--add-tracefile", info.string()});
+  remark("me: adding up what was counted");
+  remove_counters(images);
+  if (auto added = add_up(folder, images); !added) return std::unexpected(added.error());
+  if (auto done = capture(layout.build("host-coverage"), "gcov", host); !done) return std::unexpected(done.error());
+  if (auto done = capture(images, "aarch64-linux-gnu-gcov", guest); !done) return std::unexpected(done.error());
+  std::vector<std::string> merge = {"lcov",          "--quiet",         "--add-tracefile",
+                                    host.string(),   "--add-tracefile", guest.string(),
+                                    "--output-file", all.string()};
   if (auto merged = run(merge); !merged) return std::unexpected(merged.error());
   const auto root = layout.root.string();
-  const auto ours = folder / "ours.info";
-  std::vector<std::string> select = {"lcov", "--quiet", "--rc", "lcov_branch_coverage=1", "--output-file", ours.string(), "--extract", all.string()};
-  for (const auto* part : {"so3", "libme", "frontends", "engine", "tools", "templates"}) select.push_back(fmt::format("{}/{}/*", root, part));
+  std::vector<std::string> select = {"lcov", "--quiet", "--output-file", ours.string(), "--extract", all.string()};
+  for (const auto* part : {"so3", "libme", "frontends", "engine", "tools", "templates"})
+    select.push_back(fmt::format("{}/{}/*", root, part));
   if (auto selected = run(select); !selected) return std::unexpected(selected.error());
-  if (auto page = run({"genhtml", "--quiet", "--branch-coverage", "--prefix", root, "--title", "mobile entities", "--output-directory",
+  if (auto page = run({"genhtml", "--quiet", "--prefix", root, "--title", "mobile entities", "--output-directory",
                        folder.string(), ours.string()});
       !page)
     return std::unexpected(page.error());
-  return folder / "index.html";
+  auto report = read_tracefile(ours, layout.root);
+  report.page = folder / "index.html";
+  return report;
 }
 
-Result<> unpack_stream(const fs::path& stream, const fs::path& below) {
+Coverage read_tracefile(const fs::path& tracefile, const fs::path& root) {
+  Coverage report;
+  Coverage::Lines* lines = nullptr;
+  std::ifstream in(tracefile);
+  const auto number = [](std::string_view text) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  for (std::string line; std::getline(in, line);) {
+    const std::string_view text = line;
+    if (text.starts_with("SF:")) {
+      const auto file = fs::path(text.substr(3)).lexically_relative(root);
+      auto part = file.begin();
+      auto folder = part == file.end() ? fs::path() : *part++;
+      if (folder == "so3" && part != file.end()) folder /= *part;
+      lines = &report.folders[folder.string()];
+    } else if (lines != nullptr && text.starts_with("LF:")) {
+      lines->all += number(text.substr(3));
+      report.sum.all += number(text.substr(3));
+    } else if (lines != nullptr && text.starts_with("LH:")) {
+      lines->reached += number(text.substr(3));
+      report.sum.reached += number(text.substr(3));
+    }
+  }
+  return report;
+}
+
+Result<> unpack_stream(const fs::path& stream, const fs::path& below, const fs::path& into) {
   std::ifstream in(stream, std::ios::binary);
   std::ofstream out;
-  const auto refuse = [&](const char* what) { return fail(Errc::refused, fmt::format("{}: {}", stream.string(), what)); };
+  const auto refuse = [&](const char* what) {
+    return fail(Errc::refused, fmt::format("{}: {}", stream.string(), what));
+  };
   while (true) {
     char kind = 0;
     if (!in.get(kind)) return {};
@@ -91,10 +150,14 @@ Result<> unpack_stream(const fs::path& stream, const fs::path& below) {
     }
     if (kind != 'F') return refuse("a record that is neither F nor D");
     const auto file = fs::path(data).lexically_normal();
-    if (!file.string().starts_with(below.string() + '/') || file.extension() != ".gcda") return refuse("a file that is not a build's .gcda");
+    if (!file.string().starts_with(below.string() + '/') || file.extension() != ".gcda")
+      return refuse("a file that is not a build's .gcda");
+    const auto place = into / file.lexically_relative(below);
+    std::error_code error;
+    fs::create_directories(place.parent_path(), error);
     out.close();
-    out.open(file, std::ios::binary | std::ios::trunc);
-    if (!out) return fail(Errc::failed, fmt::format("cannot write {}", file.string()));
+    out.open(place, std::ios::binary | std::ios::trunc);
+    if (!out) return fail(Errc::failed, fmt::format("cannot write {}", place.string()));
   }
 }
 

@@ -61,6 +61,7 @@ Result<> build_for_coverage(const Context& context) {
   const auto guest = context.layout.build("coverage") / "guest";
   std::error_code error;
   fs::remove_all(guest, error);
+  remove_counters(context.layout.build("host-coverage"));
   ::setenv("ME_COVERAGE", guest.c_str(), 1);
   ::setenv("ME_TARGET", context.layout.build("target-coverage").c_str(), 1);
   const auto toolchain = "-DCMAKE_TOOLCHAIN_FILE=" + (context.layout.root / "toolchain/aarch64-baremetal.cmake").string();
@@ -140,6 +141,21 @@ struct Arguments {
   bool coverage = false;
 };
 
+json as_json(const Coverage& report) {
+  json folders = json::object();
+  for (const auto& [folder, lines] : report.folders) folders[folder] = {{"lines", lines.all}, {"reached", lines.reached}};
+  return {{"report", report.page.string()}, {"lines", report.sum.all}, {"reached", report.sum.reached}, {"folders", folders}};
+}
+
+void print(const Coverage& report) {
+  const auto line = [](std::string_view folder, const Coverage::Lines& lines) {
+    print_line(fmt::format("{:<16} {:>5.1f} %  {:>6} of {} lines", folder, lines.percent(), lines.reached, lines.all));
+  };
+  for (const auto& [folder, lines] : report.folders) line(folder, lines);
+  line("all", report.sum);
+  print_line(report.page.string());
+}
+
 Result<> test(Context& context, const Arguments& arguments) {
   Sum sum;
   Result<> ran;
@@ -152,10 +168,10 @@ Result<> test(Context& context, const Arguments& arguments) {
   if (!ran) return ran;
   json result{{"passed", sum.passed}, {"failed", sum.failed}, {"failures", sum.failures}};
   if (arguments.coverage) {
-    auto report = coverage_report(context.layout);
+    const auto report = coverage_report(context.layout);
     if (!report) return std::unexpected(report.error());
-    remark("coverage: " + report->string());
-    result["coverage"] = report->string();
+    result["coverage"] = as_json(*report);
+    if (!context.json) print(*report);
   }
   if (context.json)
     print_json(result);
