@@ -75,7 +75,7 @@ std::string as_compiler(std::string_view line) {
 
 Result<> compile(const Layout& layout, const fs::path& folder) {
   std::string remedy, output;
-  auto status = run_tool({"ninja", "-C", (folder / "build").string()}, [&](std::string_view line) {
+  auto status = run_tool({"ninja", "-k", "0", "-C", (folder / "build").string()}, [&](std::string_view line) {
     if (line.starts_with('[') || line.starts_with("ninja: ") || line.starts_with("FAILED: ") || line.starts_with("-- "))
       return;
     // What ninja repeats of a command that failed, and CMake when it is run again by a change of CMakeLists.txt.
