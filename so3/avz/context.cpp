@@ -1,5 +1,7 @@
 #include "so3/avz/context.hpp"
 
+#include <memory>
+
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/arch/arm64/tlb.hpp"
 #include "so3/avz/counter.hpp"
@@ -59,7 +61,8 @@ void raise_virtual_interrupt() { write_register(hcr_el2, arch::hcr::domain | arc
 void clear_virtual_interrupt() { write_register(hcr_el2, arch::hcr::domain); }
 
 void init(Vcpu& vcpu, Domain& domain, std::uint32_t slot, abi::SharedPage& shared, std::uint64_t vttbr) {
-  vcpu = Vcpu{};
+  std::destroy_at(&vcpu);
+  std::construct_at(&vcpu);
   vcpu.domain = &domain;
   vcpu.slot = slot;
   vcpu.shared = &shared;

@@ -94,6 +94,21 @@ void exit_call(Vcpu& v) {
   leave(self);
 }
 
+// vcpu_wait, from the vector with no more saved than the convention of C asks.
+std::uint32_t doze_until_events() {
+  Cpu& self = this_cpu();
+  return doze(self, *self.current);
+}
+
+// An interrupt ended that, and may lead to another vCPU.
+void exit_doze(Vcpu& v, std::uint32_t raw) {
+  Cpu& self = this_cpu();
+  clear_words<18>(v.x);
+  stop_dozing(self, v);
+  handle_interrupt(self, plat::gic::Interrupt{raw});
+  schedule(self);
+}
+
 void exit_sync(Vcpu& v) {
   Cpu& self = this_cpu();
   synchronous(self, v);

@@ -4,7 +4,10 @@
 #include "so3/avz/machine_calls.hpp"
 #include "so3/avz/object_calls.hpp"
 
-extern "C" avz::Answer slow_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);  // vectors.S
+extern "C" {  // vectors.S
+avz::Answer slow_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);
+avz::Answer wait_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);
+}
 
 namespace avz {
 namespace {
@@ -15,11 +18,12 @@ using enum Caller;
 struct CallEntry {
   Call call;
   Caller who;
-  FastCall fast;  // one of these two
+  FastCall fast;  // one of these two, or a fast one that may turn out slow
   SlowCall slow;
 
   constexpr CallEntry(Call c, Caller w, FastCall f) : call{c}, who{w}, fast{f}, slow{nullptr} {}
   constexpr CallEntry(Call c, Caller w, SlowCall s) : call{c}, who{w}, fast{slow_call}, slow{s} {}
+  constexpr CallEntry(Call c, Caller w, FastCall f, SlowCall s) : call{c}, who{w}, fast{f}, slow{s} {}
 };
 
 Answer denied(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
@@ -35,7 +39,7 @@ constexpr CallEntry entries[] = {
   {Call::version,            any,    calls::version},
   {Call::console_write,      any,    calls::console_write},
   {Call::vcpu_yield,         any,    calls::vcpu_yield},
-  {Call::vcpu_wait,          any,    calls::vcpu_wait},
+  {Call::vcpu_wait,          any,    wait_call, calls::vcpu_wait},
   {Call::vcpu_park,          any,    calls::vcpu_park},
   {Call::event_send,         any,    calls::event_send},
   {Call::event_alloc,        any,    calls::event_alloc},

@@ -5,6 +5,7 @@
 #include "so3/avz/asm_offsets.h"
 #include "so3/avz/cpu.hpp"
 #include "so3/avz/hypercall.hpp"
+#include "so3/avz/scheduler.hpp"
 #include "so3/plat/qemu_virt/board.hpp"
 
 namespace avz {
@@ -16,6 +17,8 @@ static_assert(offsetof(Cpu, current) == CPU_CURRENT && offsetof(Cpu, calls) == C
 static_assert(offsetof(Cpu, stack_top) == CPU_STACK_TOP && max_cpus == MAX_CPUS);
 static_assert(offsetof(CallTable, fast) == 0, "the vector indexes it");
 static_assert(arch::hcr::vi == HCR_VI && abi::hypercall_base == HYPERCALL_BASE && abi::call_count == HYPERCALL_COUNT);
+static_assert(static_cast<std::uint32_t>(abi::Call::vcpu_wait) == HYPERCALL_WAIT);
+static_assert(events_came == 0u - 1 && not_dozing == 0u - 2, "vectors.S");
 static_assert(plat::board.gic_cpu_interface == 0x0801'0000 && plat::board.uart == 0x0900'0000, "vectors.S, boot.S");
 
 // context.S

@@ -63,6 +63,14 @@ bool RunQueue::unhold(Vcpu& vcpu) {
   return true;
 }
 
+void RunQueue::end_doze(Vcpu& vcpu) {
+  for (Run was = vcpu.run; was == Run::dozing || was == Run::lent;) {
+    vcpu.holds += was == Run::lent;
+    if (vcpu.run.compare_exchange_strong(was, Run::waiting)) return;
+    vcpu.holds = 0;  // it was taken back meanwhile, or lent
+  }
+}
+
 void RunQueue::remove(Vcpu& vcpu) {
   if (vcpu.run == Run::ready && vcpu.holds == 0) unlink(vcpu);
   vcpu.run = Run::off;

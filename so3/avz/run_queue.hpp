@@ -36,6 +36,8 @@ class RunQueue {
   // Not chosen until each hold is taken back. The vCPU must be at a safe point.
   void hold(Vcpu& vcpu);
   [[nodiscard]] bool unhold(Vcpu& vcpu);
+  // dozing -> waiting; lent -> waiting and held.
+  void end_doze(Vcpu& vcpu);
   // any -> off.
   void remove(Vcpu& vcpu);
 

@@ -15,7 +15,7 @@
 namespace avz {
 
 bool has_events(const Vcpu& v) {
-  return std::atomic_ref{v.shared->selector}.load(std::memory_order_acquire) != 0;
+  return std::atomic_ref{v.shared->selector}.load() != 0;
 }
 
 namespace {
@@ -114,6 +114,7 @@ bool stop(Vcpu& v) {
   {
     LockGuard guard{v.cpu->queue.lock};
     if (v.run == Run::off) return false;
+    v.cpu->queue.end_doze(v);
     if (v.parked) {
       v.parked = false;  // its own hold becomes the caller's
       return true;
@@ -140,6 +141,7 @@ void resume(Vcpu& v) {
   {
     LockGuard guard{v.cpu->queue.lock};
     queued = v.cpu->queue.unhold(v);
+    if (v.holds == 0 && has_events(v)) queued |= v.cpu->queue.wake(v);
   }
   if (queued) announce(*v.cpu);
 }
@@ -151,9 +153,12 @@ void kill(Vcpu& v) {
 }
 
 void notify(Vcpu& v) {
+  Cpu& target = *v.cpu;
+  const Run seen = v.run;
+  if (seen == Run::dozing) return plat::gic::send_sgi(target.index, static_cast<std::uint32_t>(Sgi::events));
+  if (seen == Run::lent) return;  // resume() looks at the selector
   Cpu& self = this_cpu();
   if (self.current == &v) return raise_virtual_interrupt();
-  Cpu& target = *v.cpu;
   Run was;
   bool queued;
   {
@@ -172,6 +177,33 @@ void block(Vcpu& v) {
   if (!has_events(v)) return v.cpu->queue.wait(v);
   v.looks_itself ? clear_virtual_interrupt() : raise_virtual_interrupt();
   v.looks_itself = false;
+}
+
+std::uint32_t doze(Cpu& self, Vcpu& v) {
+  clear_virtual_interrupt();
+  {
+    LockGuard guard{self.queue.lock};
+    if (self.queue.members() != 1 || v.park_wanted) return not_dozing;
+    v.run = Run::dozing;
+  }
+  for (;;) {
+    if (has_events(v)) {
+      Run was = Run::dozing;
+      if (v.run.compare_exchange_strong(was, Run::running)) return events_came;
+    }
+    arch::wfi();
+    const auto interrupt = plat::gic::acknowledge();
+    if (interrupt.id() != static_cast<std::uint32_t>(Sgi::events)) return interrupt.raw;
+    plat::gic::end(interrupt);
+  }
+}
+
+void stop_dozing(Cpu& self, Vcpu& v) {
+  LockGuard guard{self.queue.lock};
+  self.queue.end_doze(v);
+  if (has_events(v)) static_cast<void>(self.queue.wake(v));
+  v.looks_itself = true;
+  self.current = nullptr;
 }
 
 void park(Vcpu& v) {

@@ -40,6 +40,12 @@ void notify(Vcpu& vcpu);
 
 // Until it has events. With vcpu.looks_itself set it is not interrupted for those that end this wait.
 void block(Vcpu& vcpu);
+// The same without leaving the vCPU's state, when nobody else is on its CPU and no domcall waits for it: returns
+// events_came, not_dozing (block() it), or an interrupt that is something else than events.
+inline constexpr std::uint32_t events_came = ~std::uint32_t{0}, not_dozing = events_came - 1;
+std::uint32_t doze(Cpu& self, Vcpu& vcpu);
+// It waits as those do that are blocked; nobody is current.
+void stop_dozing(Cpu& self, Vcpu& vcpu);
 // Held by itself, if it was asked to.
 void park(Vcpu& vcpu);
 void yield(Vcpu& vcpu);

@@ -1,5 +1,6 @@
 // A virtual CPU: everything that makes one domain's CPU different from another's. A domain has exactly one.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -33,6 +34,8 @@ enum class Run : std::uint8_t {
   ready,    // wants the CPU
   running,  // has it
   waiting,  // until its selector is non-zero or its timer fires
+  dozing,   // waiting, with nobody else on its CPU, which stays in its state and looks at the selector itself
+  lent,     // dozing, and held for a domcall
 };
 
 // How a domcall reaches this domain, published by domcall_register: where to enter, and the EL1 regime
@@ -62,8 +65,9 @@ struct Vcpu {
   std::uint64_t cntvoff = 0;
   Cpu* cpu = nullptr;
 
-  // Guarded by the run queue's lock of `cpu`.
-  Run run = Run::off;
+  // Guarded by the run queue's lock of `cpu`; but a dozing vCPU is woken by its own CPU and lent by the agency's
+  // without it. Selector and `run` are read and written in one total order: whoever sets one looks at the other next.
+  std::atomic<Run> run{Run::off};
   std::uint8_t holds = 0;       // by stop(): while not 0 it is not chosen
   bool parked = false;          // one of the holds is the vCPU's own, for the stop() that asked it to park
   bool park_wanted = false;

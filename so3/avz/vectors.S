@@ -132,6 +132,32 @@ slow_call:
     save_domain
     bl   exit_call
     b    enter_domain
+
+// The fast handler of vcpu_wait.
+    .global wait_call
+wait_call:
+    str  x30, [sp, #-16]!
+    bl   doze_until_events
+    ldr  x30, [sp], #16
+    cmn  w0, #1                    // events_came
+    b.ne 1f
+    mov  x0, #0
+    mov  x1, #0
+    ret
+1:  ldr  x30, [sp], #32
+    cmn  w0, #2                    // not_dozing
+    b.eq 2f
+    str  w0, [sp, #-24]
+    save_domain
+    ldr  w1, [sp, #-24]
+    bl   exit_doze
+    b    enter_domain
+2:  mov  w0, #HYPERCALL_BASE
+    add  w0, w0, #HYPERCALL_WAIT
+    save_domain
+    bl   exit_call
+    b    enter_domain
+
 slow_sync:
     save_domain
     bl   exit_sync
