@@ -51,6 +51,10 @@ void EventTable::clear(Port port) {
 // and rings again.
 void EventTable::dispatch(abi::SharedPage& page) {
   hypercall::acknowledge_interrupt();
+  handle(page);
+}
+
+void EventTable::handle(abi::SharedPage& page) {
   std::uint64_t selector = take(page.selector);
   if ((selector & abi::selector_timer) != 0) {
     timer_();

@@ -30,6 +30,8 @@ class EventTable {
 
   // Acknowledges the interrupt, then handles all that is pending. With interrupts masked.
   void dispatch(abi::SharedPage& page);
+  // The second half alone, where no interrupt is raised: after vcpu_wait.
+  void handle(abi::SharedPage& page);
 
   // Signals on ports without a handler: a peer's late or mistaken ones. They do no harm.
   std::uint64_t strays() const { return strays_; }

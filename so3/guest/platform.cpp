@@ -23,6 +23,7 @@ void wait() { hypercall::vcpu_wait(); }
 void park() { hypercall::vcpu_park(); }
 
 void dispatch() { guest::events().dispatch(shared()); }
+void handle_events() { guest::events().handle(shared()); }
 
 // A timer that did not fire is harmless: the kernel looks at its queue and sets the hardware anew.
 void kick() {

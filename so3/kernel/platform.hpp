@@ -10,15 +10,17 @@ namespace kernel::platform {
 // Console of last resort: any context, any length, no allocation, no lock.
 void console_write(std::string_view text);
 
-// Nothing to do: returns when an event may be pending. Called with interrupts masked; the kernel then calls dispatch().
+// Nothing to do: returns when an event may be pending, with no interrupt raised. Called with interrupts masked; the
+// kernel then calls handle_events().
 void wait();
 
 // A domcall waits and this is a safe point.
 void park();
 
-// Called with interrupts masked, from the interrupt vector and after wait(): acknowledges the interrupt, then handles
-// all that is pending. For abi::selector_timer it calls kernel::timer_interrupt().
+// Called with interrupts masked, from the interrupt vector: acknowledges the interrupt, then handle_events().
 void dispatch();
+// Handles all that is pending. For abi::selector_timer it calls kernel::timer_interrupt().
+void handle_events();
 
 // Makes dispatch() run soon on this domain's own CPU. Called at the end of a domcall that woke somebody.
 void kick();

@@ -30,8 +30,8 @@ void slice_ends(void*) {
 // No thread is ready. The caller's thread waits, or has ended and still lends its stack.
 [[gnu::noinline]] void idle() {
   while (scheduler.ready.empty()) {
-    if (read_shared(shared().selector) == 0) platform::wait();
-    arch::on_interrupt_stack(&interrupt);
+    platform::wait();
+    arch::on_interrupt_stack(&woken);
   }
 }
 
@@ -106,9 +106,12 @@ void set_effective_priority(Thread& t, std::uint32_t priority) {
   scheduler.need_resched = true;
 }
 
-bool interrupt() {
+namespace {
+
+template <void (*Handle)()>
+[[gnu::always_inline]] inline bool handle_interrupt() {
   scheduler.in_interrupt = true;
-  platform::dispatch();
+  Handle();
   scheduler.in_interrupt = false;
   if (scheduler.timer_stale) program_timer();
   if (read_shared(shared().critical) != 0) return false;
@@ -118,6 +121,11 @@ bool interrupt() {
   }
   return scheduler.need_resched;
 }
+
+}  // namespace
+
+bool interrupt() { return handle_interrupt<platform::dispatch>(); }
+bool woken() { return handle_interrupt<platform::handle_events>(); }
 
 void preempt() {
   Thread& t = current_thread();

@@ -38,6 +38,8 @@ void preempt_check();
 
 // The interrupt vector, on the interrupt stack. True: another thread must run, call preempt().
 bool interrupt();
+// The same after platform::wait().
+bool woken();
 void preempt();
 
 // First code of a new thread, interrupts masked.

@@ -92,7 +92,9 @@ void park() {
   shared().stop_requested = 0;
 }
 
-void dispatch() {
+void dispatch() { handle_events(); }
+
+void handle_events() {
   host::pending = false;
   const auto selected = std::exchange(shared().selector, 0);
   if ((selected & abi::selector_timer) != 0) timer_interrupt();

@@ -74,6 +74,10 @@ void dispatch() {
   host::pending = false;
   guest::events().dispatch(shared());
 }
+void handle_events() {
+  host::pending = false;
+  guest::events().handle(shared());
+}
 
 void kick() { shared().selector |= abi::selector_timer; }
 
