@@ -3,6 +3,7 @@
 // Convention: SMCCC (Arm DEN 0028), vendor-specific hypervisor service, fast, 64-bit. `hvc #0` with
 //   w0 = function id, x1..x7 = arguments
 //   x0 = Status, x1..x7 = values; x8..x17 come back as zero, x18..x30, SP and the FP registers unchanged.
+//   domcall_run also leaves nothing of the last exception: ELR_EL1, SPSR_EL1, ESR_EL1, FAR_EL1, PAR_EL1 may be zero.
 // Registers that a call does not name come back as zero. Any 64-bit value in any register is safe.
 // Except: `hvc #1`, acknowledge the virtual interrupt, changes x16 and x17 only.
 #pragma once

@@ -6,6 +6,7 @@
 #define VCPU_PSTATE 256
 #define VCPU_EL1 272
 #define VCPU_FP 480
+#define ENTRY_PC 208
 
 #define CPU_CURRENT 0
 #define CPU_CALLS 8
@@ -15,6 +16,7 @@
 #define MAX_CPUS 8
 
 #define HCR_VI 0x80
+#define PSTATE_EL1H_MASKED 0x3c5
 #define HYPERCALL_BASE 0xc6000000
 #define HYPERCALL_COUNT 49
 #define HYPERCALL_WAIT 3

@@ -1,4 +1,6 @@
 // The registers that stay in the CPU while avz runs, in and out, in the order of struct El1Context and FpContext.
+#include "so3/avz/asm_offsets.h"
+
     .text
 
 .macro store_pair a, b, offset
@@ -11,37 +13,147 @@
     msr  \a, x2
     msr  \b, x3
 .endm
-.macro el1_registers pair
-    \pair sctlr_el1, cpacr_el1, 0
-    \pair ttbr0_el1, ttbr1_el1, 16
-    \pair tcr_el1, mair_el1, 32
-    \pair amair_el1, contextidr_el1, 48
-    \pair vbar_el1, sp_el1, 64
-    \pair sp_el0, elr_el1, 80
-    \pair spsr_el1, esr_el1, 96
-    \pair far_el1, par_el1, 112
-    \pair afsr0_el1, afsr1_el1, 128
-    \pair csselr_el1, tpidr_el0, 144
-    \pair tpidrro_el0, tpidr_el1, 160
-    \pair cntkctl_el1, cntv_cval_el0, 176
+.macro own_registers pair
+    \pair ttbr0_el1, vbar_el1, 0
+    \pair sp_el1, sp_el0, 16
+    \pair tpidr_el0, tpidrro_el0, 32
+    \pair tpidr_el1, cntkctl_el1, 48
+    \pair cntv_cval_el0, cntv_ctl_el0, 64
+.endm
+.macro regime_registers pair
+    \pair sctlr_el1, cpacr_el1, 80
+    \pair tcr_el1, mair_el1, 96
+    \pair ttbr1_el1, amair_el1, 112
+    \pair contextidr_el1, csselr_el1, 128
+    \pair afsr0_el1, afsr1_el1, 144
+.endm
+.macro exception_registers pair
+    \pair elr_el1, spsr_el1, 160
+    \pair esr_el1, far_el1, 176
+.endm
+.macro forget_exceptions
+    .irp r, elr_el1, spsr_el1, esr_el1, far_el1, par_el1
+    msr  \r, xzr
+    .endr
 .endm
 
 // void save_el1(El1Context*). The timer stops: what it would do is the scheduler's from here.
     .global save_el1
 save_el1:
-    el1_registers store_pair
-    mrs  x2, cntv_ctl_el0
-    str  x2, [x0, #192]
+    own_registers store_pair
     msr  cntv_ctl_el0, xzr
+    regime_registers store_pair
+    exception_registers store_pair
+    mrs  x2, par_el1
+    str  x2, [x0, #192]
     ret
 
 // void load_el1(const El1Context*)
     .global load_el1
 load_el1:
-    el1_registers load_pair
+    own_registers load_pair
+    regime_registers load_pair
+    exception_registers load_pair
     ldr  x2, [x0, #192]
-    msr  cntv_ctl_el0, x2
+    msr  par_el1, x2
     ret
+
+// void save_regime(El1Context*), void load_regime(const El1Context*)
+    .global save_regime
+save_regime:
+    regime_registers store_pair
+    ret
+    .global load_regime
+load_regime:
+    regime_registers load_pair
+    ret
+
+// The short way into a domcall, in the place of a fast handler: x1..x7 are the agency's, x30 of it is on the stack.
+// Everything that the domcall could see of the agency is zero or its own when it is entered.
+    .global domcall_run_call
+domcall_run_call:
+    stp  x1, x2, [sp, #-80]!
+    stp  x3, x4, [sp, #16]
+    stp  x5, x6, [sp, #32]
+    stp  x7, x0, [sp, #48]
+    mov  x0, x1
+    bl   begin_domcall
+    cbz  x0, not_short             // x0 = El1Context in the agency's Vcpu, x1 = DomcallEntry
+    own_registers store_pair
+    msr  cntv_ctl_el0, xzr
+    sub  x0, x0, #VCPU_EL1
+    ldr  x30, [sp, #80]
+    mrs  x2, elr_el2
+    mrs  x3, spsr_el2
+    stp  x18, x19, [x0, #144]
+    stp  x20, x21, [x0, #160]
+    stp  x22, x23, [x0, #176]
+    stp  x24, x25, [x0, #192]
+    stp  x26, x27, [x0, #208]
+    stp  x28, x29, [x0, #224]
+    stp  x30, x2, [x0, #VCPU_X30_PC]
+    str  x3, [x0, #VCPU_PSTATE]
+
+    ldp  x2, x3, [x1]
+    ldr  x4, [x1, #16]
+    ldr  x5, [x1, #ENTRY_PC]
+    msr  ttbr0_el1, x2
+    msr  vbar_el1, x3
+    msr  sp_el1, x4
+    msr  elr_el2, x5
+    mov  x6, #PSTATE_EL1H_MASKED
+    msr  spsr_el2, x6
+    .irp r, sp_el0, tpidr_el0, tpidrro_el0, tpidr_el1, cntkctl_el1, cntv_cval_el0
+    msr  \r, xzr
+    .endr
+    forget_exceptions
+    ldr  w0, [sp, #4]              // abi::Domcall
+    ldp  x1, x2, [sp, #8]
+    ldp  x3, x4, [sp, #24]
+    ldp  x5, x6, [sp, #40]
+    add  sp, sp, #112
+    .irp r, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+    mov  x\r, #0
+    .endr
+    eret
+
+// And the short way out: x1..x6 are the answer.
+    .global domcall_return_call
+domcall_return_call:
+    stp  x1, x2, [sp, #-80]!
+    stp  x3, x4, [sp, #16]
+    stp  x5, x6, [sp, #32]
+    stp  x7, x0, [sp, #48]
+    bl   finish_domcall
+    cbz  x0, not_short
+    own_registers load_pair
+    forget_exceptions
+    sub  x0, x0, #VCPU_EL1
+    ldp  x30, x2, [x0, #VCPU_X30_PC]
+    ldr  x3, [x0, #VCPU_PSTATE]
+    msr  elr_el2, x2
+    msr  spsr_el2, x3
+    ldp  x18, x19, [x0, #144]
+    ldp  x20, x21, [x0, #160]
+    ldp  x22, x23, [x0, #176]
+    ldp  x24, x25, [x0, #192]
+    ldp  x26, x27, [x0, #208]
+    ldp  x28, x29, [x0, #224]
+    ldp  x2, x3, [sp]
+    ldp  x4, x5, [sp, #16]
+    ldp  x6, x7, [sp, #32]
+    add  sp, sp, #112
+    .irp r, 0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+    mov  x\r, #0
+    .endr
+    eret
+
+not_short:
+    ldp  x3, x4, [sp, #16]
+    ldp  x5, x6, [sp, #32]
+    ldp  x7, x0, [sp, #48]
+    ldp  x1, x2, [sp], #80
+    b    slow_call
 
     .arch_extension fp
     .arch_extension simd

@@ -57,8 +57,8 @@ void unload(Cpu& self, Vcpu& vcpu) {
   arch::isb();
 }
 
-void raise_virtual_interrupt() { write_register(hcr_el2, arch::hcr::domain | arch::hcr::vi); }
-void clear_virtual_interrupt() { write_register(hcr_el2, arch::hcr::domain); }
+void raise_virtual_interrupt() { write_register(hcr_el2, read_register(hcr_el2) | arch::hcr::vi); }
+void clear_virtual_interrupt() { write_register(hcr_el2, read_register(hcr_el2) & ~arch::hcr::vi); }
 
 void init(Vcpu& vcpu, Domain& domain, std::uint32_t slot, abi::SharedPage& shared, std::uint64_t vttbr) {
   std::destroy_at(&vcpu);

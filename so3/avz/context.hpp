@@ -5,6 +5,8 @@
 extern "C" {  // context.S
 void save_el1(avz::El1Context*);
 void load_el1(const avz::El1Context*);
+void save_regime(avz::El1Context*);
+void load_regime(const avz::El1Context*);
 void save_fp(avz::FpContext*);
 void load_fp(const avz::FpContext*);
 }

@@ -17,9 +17,10 @@ struct DomcallContext {
   Vcpu vcpu;                        // first: a domcall's Vcpu is known by its address
   DomcallContext* outer = nullptr;  // set aside in the same ME before this one
   Vcpu* agency = nullptr;
-  Domain* me = nullptr;  // nullptr: free
+  Domain* me = nullptr;  // nullptr: free, but vcpu is still made for the ME that had it last
   bool as_target = false;
   bool uses_fp = false;
+  bool by_short_way = false;  // the regime is the agency's, which is the same, and its access is trapped
   std::uint64_t budget = 0;  // ticks it has left; what it asks of the agency does not renew them
 };
 
@@ -33,9 +34,10 @@ constinit DomcallContext contexts[depth_max] = {};
 
 DomcallContext& context_of(Vcpu& vcpu) { return reinterpret_cast<DomcallContext&>(vcpu); }
 
-DomcallContext* find_free() {
-  for (auto& c : contexts)
-    if (c.me == nullptr) return &c;
+// Rather the one it had last.
+DomcallContext* find_free(std::uint32_t slot) {
+  for (std::uint32_t i = 0; i < depth_max; i++)
+    if (auto& c = contexts[(slot + i) % depth_max]; c.me == nullptr) return &c;
   return nullptr;
 }
 
@@ -45,8 +47,43 @@ void publish(Domain& me) {
   me.cooperates_as_target = c != nullptr && c->as_target;
 }
 
-void forbid_fp() { write_register(cptr_el2, arch::cptr::domain | arch::cptr::tfp); }
-void allow_fp() { write_register(cptr_el2, arch::cptr::domain); }
+void set_traps(const DomcallContext& c) {
+  write_register(cptr_el2, arch::cptr::domain | (c.uses_fp ? 0 : arch::cptr::tfp) | (c.by_short_way ? arch::cptr::tcpac : 0));
+}
+
+void start_budget(Cpu& self, std::uint64_t ticks) {
+  self.budget_end = now() + ticks;
+  hypervisor_timer_at(self.budget_end);
+}
+
+void end_budget(Cpu& self) {
+  self.budget_end = 0;
+  hypervisor_timer_off();
+}
+
+void set_current(Cpu& self, Vcpu& vcpu, const CallTable& calls) {
+  self.current = self.loaded = &vcpu;
+  self.calls = &calls;
+}
+
+// What the code of a regime does is the same in two that agree in these, when TTBR1 is not used.
+bool agrees_with_agency(const El1Context& start) {
+  return start.sctlr == read_register(sctlr_el1) && start.tcr == read_register(tcr_el1) &&
+         start.mair == read_register(mair_el1) && start.cpacr == read_register(cpacr_el1) &&
+         (start.tcr & arch::tcr::epd1) != 0;
+}
+
+// What the short way has left out.
+void go_the_long_way(DomcallContext& c) {
+  El1Context& el1 = c.agency->el1;
+  save_regime(&el1);
+  el1.elr = el1.spsr = el1.esr = el1.far = el1.par = 0;
+  load_regime(&c.me->vcpu.domcall.start);
+  write_register(hcr_el2, arch::hcr::domain | (read_register(hcr_el2) & arch::hcr::vi));
+  c.by_short_way = false;
+  set_traps(c);
+  arch::isb();
+}
 
 // The agency's place on the CPU is the domcall's from here, or again.
 void enter(Cpu& self, DomcallContext& c, const El1Context& el1) {
@@ -57,28 +94,25 @@ void enter(Cpu& self, DomcallContext& c, const El1Context& el1) {
   if (c.uses_fp) {
     save_fp(&agency.fp);
     load_fp(&c.vcpu.fp);
-  } else {
-    forbid_fp();
   }
+  set_traps(c);
   clear_virtual_interrupt();
-  self.current = self.loaded = &c.vcpu;
-  self.calls = c.vcpu.calls;
-  self.budget_end = now() + c.budget;
-  hypervisor_timer_at(self.budget_end);
+  set_current(self, c.vcpu, domcall_calls);
+  start_budget(self, c.budget);
 }
 
 void back_to_agency(Cpu& self, DomcallContext& c) {
+  if (c.by_short_way) go_the_long_way(c);
   Vcpu& agency = *c.agency;
-  self.budget_end = 0;
-  hypervisor_timer_off();
+  end_budget(self);
   enter_address_space(agency);
   load_el1(&agency.el1);
-  if (c.uses_fp)
+  write_register(cptr_el2, arch::cptr::domain);
+  if (c.uses_fp) {
+    arch::isb();
     load_fp(&agency.fp);
-  else
-    allow_fp();
-  self.current = self.loaded = &agency;
-  self.calls = agency.calls;
+  }
+  set_current(self, agency, agency_calls);
   // What came for the agency meanwhile; what comes from here on finds it running.
   if (has_events(agency))
     raise_virtual_interrupt();
@@ -116,7 +150,7 @@ void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uin
   clear_words<24>(&c.vcpu.x[7]);
   c.me = &me;
   c.outer = own.innermost_domcall;
-  c.uses_fp = false;
+  c.uses_fp = c.by_short_way = false;
   c.budget = ticks_per_second();
   c.as_target = domcall == abi::Domcall::cooperate &&
                 static_cast<std::uint32_t>(x[2]) == static_cast<std::uint32_t>(abi::Role::target);
@@ -157,28 +191,99 @@ void domcall_over_budget(Cpu& self) {
 
 void domcall_uses_fp(Cpu& self) {
   DomcallContext& c = context_of(*self.current);
-  allow_fp();
+  c.uses_fp = true;
+  set_traps(c);
   arch::isb();
   save_fp(&c.agency->fp);
   c.vcpu.fp = FpContext{};
   load_fp(&c.vcpu.fp);
-  c.uses_fp = true;
+}
+
+bool domcall_uses_regime(Vcpu& vcpu) {
+  if (!is_domcall(vcpu) || !context_of(vcpu).by_short_way) return false;
+  go_the_long_way(context_of(vcpu));
+  return true;
 }
 
 void forget_domcalls(Domain& domain) {
-  for (DomcallContext* c = domain.vcpu.innermost_domcall; c != nullptr; c = c->outer) c->me = nullptr;
+  for (auto& c : contexts) {
+    if (c.vcpu.domain != &domain) continue;
+    c.vcpu.domain = nullptr;
+    c.me = nullptr;
+  }
   domain.vcpu.innermost_domcall = nullptr;
+}
+
+extern "C" {  // context.S
+
+struct ShortWay {
+  El1Context* agency = nullptr;
+  const DomcallEntry* entry = nullptr;
+};
+
+// From dozing, into a regime that agrees with the agency's, when the ME has a context that was made for it.
+ShortWay begin_domcall(std::uint64_t what) {
+  const auto slot = static_cast<std::uint32_t>(what);
+  const auto domcall = static_cast<abi::Domcall>(what >> 32);
+  Domain* me = find_domain(slot);
+  DomcallContext& c = contexts[slot % depth_max];
+  if (me == nullptr || c.vcpu.domain != me || c.me != nullptr) return {};
+  if (domcall == abi::Domcall::resume || domcall == abi::Domcall::cooperate) return {};
+  Vcpu& own = me->vcpu;
+  if (own.innermost_domcall != nullptr || !agrees_with_agency(own.domcall.start) || !lend(own)) return {};
+
+  c.me = me;
+  c.outer = nullptr;
+  c.as_target = c.uses_fp = false;
+  c.by_short_way = true;
+  own.innermost_domcall = &c;
+  me->in_domcall = true;
+  me->cooperates_as_target = false;
+
+  Cpu& self = this_cpu();
+  c.vcpu.vttbr = own.vttbr;
+  write_register(vttbr_el2, own.vttbr);
+  write_register(hcr_el2, arch::hcr::regime_trapped);
+  write_register(cptr_el2, arch::cptr::domain | arch::cptr::tfp | arch::cptr::tcpac);
+  set_current(self, c.vcpu, domcall_calls);
+  start_budget(self, ticks_per_second());
+  return {&c.agency->el1, &own.domcall};
+}
+
+// Not if anything is to be undone that the short way did not do.
+El1Context* finish_domcall() {
+  Cpu& self = this_cpu();
+  DomcallContext& c = context_of(*self.current);
+  if (!c.by_short_way || c.uses_fp) return nullptr;
+  Domain& me = *c.me;
+  Vcpu& agency = *c.agency;
+  end_budget(self);
+  write_register(vttbr_el2, agency.vttbr);
+  write_register(cptr_el2, arch::cptr::domain);
+  set_current(self, agency, agency_calls);
+  me.vcpu.innermost_domcall = nullptr;
+  me.in_domcall = false;
+  c.me = nullptr;
+  resume(me.vcpu);
+  write_register(hcr_el2, has_events(agency) ? arch::hcr::domain | arch::hcr::vi : arch::hcr::domain);
+  return &agency.el1;
+}
 }
 
 namespace calls {
 
 void domcall_register(Vcpu& caller, std::uint64_t (&x)[8]) {
   if (x[1] % 4 != 0 || x[2] % 16 != 0) return answer(x, Status::bad_argument);
-  save_el1(&caller.domcall.regime);
-  load_el1(&caller.domcall.regime);  // its timer goes on
-  caller.domcall.regime.cntv_ctl = 0;
+  El1Context now;
+  save_el1(&now);
+  load_el1(&now);  // its timer goes on
+  El1Context& start = caller.domcall.start;
+  start = {};
+  start.ttbr0 = now.ttbr0;
+  start.vbar = now.vbar;
+  start.sp_el1 = x[2];
+  copy_words<10>(&start.sctlr, &now.sctlr);
   caller.domcall.entry = x[1];
-  caller.domcall.regime.sp_el1 = x[2];
   caller.domcall_registered = true;
   answer(x, Status::ok);
 }
@@ -200,12 +305,12 @@ void domcall_run(Vcpu& caller, std::uint64_t (&x)[8]) {
     c->agency = &caller;
     return enter(this_cpu(), *c, c->vcpu.el1);
   }
-  DomcallContext* c = find_free();
+  DomcallContext* c = find_free(slot);
   if (c == nullptr) return answer(x, Status::no_memory);
   if (!stop(me->vcpu)) return not_stopped(*me, x);
   prepare(*me, *c, domcall, x);
   c->agency = &caller;
-  enter(this_cpu(), *c, me->vcpu.domcall.regime);
+  enter(this_cpu(), *c, me->vcpu.domcall.start);
   // A domcall that is set aside keeps its stack; this one goes below it.
   if (c->outer != nullptr) write_register(sp_el1, c->outer->vcpu.el1.sp_el1 & ~std::uint64_t{15});
 }
@@ -224,6 +329,7 @@ void domcall_request(Vcpu& caller, std::uint64_t (&x)[8]) {
   Cpu& self = this_cpu();
   const auto time = now();
   c.budget = self.budget_end > time ? self.budget_end - time : 0;
+  if (c.by_short_way) go_the_long_way(c);
   save_el1(&caller.el1);
   if (c.uses_fp) save_fp(&caller.fp);
   back_to_agency(self, c);

@@ -16,6 +16,8 @@ void end_domcall(Vcpu& domcall, abi::Outcome outcome, abi::CrashReason reason);
 void domcall_over_budget(Cpu& self);
 // FP is the agency's until a domcall touches it.
 void domcall_uses_fp(Cpu& self);
+// Its code wants to see or change what domcalls share with the agency until then: false, it does so already.
+bool domcall_uses_regime(Vcpu& vcpu);
 // The ME is destroyed: what it has set aside goes with it.
 void forget_domcalls(Domain& domain);
 

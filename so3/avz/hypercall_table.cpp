@@ -7,6 +7,9 @@
 extern "C" {  // vectors.S
 avz::Answer slow_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);
 avz::Answer wait_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);
+// context.S
+avz::Answer domcall_run_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);
+avz::Answer domcall_return_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);
 }
 
 namespace avz {
@@ -63,7 +66,7 @@ constexpr CallEntry entries[] = {
   {Call::domain_pause,       agency, calls::domain_pause},
   {Call::domain_unpause,     agency, calls::domain_unpause},
   {Call::domain_next_change, agency, calls::domain_next_change},
-  {Call::domcall_run,        agency, calls::domcall_run},
+  {Call::domcall_run,        agency, domcall_run_call, calls::domcall_run},
   {Call::dc_event_post,      agency, calls::dc_event_post},
   {Call::dc_event_result,    agency, calls::dc_event_result},
   {Call::irq_bind,           agency, calls::irq_bind},
@@ -80,7 +83,7 @@ constexpr CallEntry in_domcall[] = {
   {Call::vcpu_park,          me,     calls::nothing_to_do},
   {Call::crash,              me,     calls::crash_in_domcall},
   {Call::domcall_register,   me,     refuse},
-  {Call::domcall_return,     me,     calls::domcall_return},
+  {Call::domcall_return,     me,     domcall_return_call, calls::domcall_return},
   {Call::domcall_request,    me,     calls::domcall_request},
 };
 // clang-format on

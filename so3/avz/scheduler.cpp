@@ -64,6 +64,16 @@ void hold_or_ask_here(Cpu& self, Vcpu& v) {
   hold_or_ask(self, v);
 }
 
+[[gnu::noinline]] void resume_held(Vcpu& v) {
+  bool queued;
+  {
+    LockGuard guard{v.cpu->queue.lock};
+    queued = v.cpu->queue.unhold(v);
+    if (v.holds == 0 && has_events(v)) queued |= v.cpu->queue.wake(v);
+  }
+  if (queued) announce(*v.cpu);
+}
+
 void kill_here(Cpu& self, Vcpu& v) {
   {
     LockGuard guard{self.queue.lock};
@@ -137,13 +147,11 @@ bool stop(Vcpu& v) {
 bool overdue(const Vcpu& v) { return v.park_wanted && now() - v.park_asked_at > ticks_per_second(); }
 
 void resume(Vcpu& v) {
-  bool queued;
-  {
-    LockGuard guard{v.cpu->queue.lock};
-    queued = v.cpu->queue.unhold(v);
-    if (v.holds == 0 && has_events(v)) queued |= v.cpu->queue.wake(v);
+  if (Run was = Run::lent; v.run.compare_exchange_strong(was, Run::dozing)) [[likely]] {
+    if (has_events(v)) plat::gic::send_sgi(v.cpu->index, static_cast<std::uint32_t>(Sgi::events));
+    return;
   }
-  if (queued) announce(*v.cpu);
+  resume_held(v);
 }
 
 void kill(Vcpu& v) {

@@ -23,6 +23,11 @@ void start(Vcpu& vcpu);
 // Stops add up: each needs its resume().
 [[nodiscard]] bool stop(Vcpu& vcpu);
 void resume(Vcpu& vcpu);
+// stop() for one that dozes, without its queue's lock. False: it does not, or no longer.
+[[nodiscard]] inline bool lend(Vcpu& vcpu) {
+  Run was = Run::dozing;
+  return vcpu.run.compare_exchange_strong(was, Run::lent);
+}
 // Asked to park more than a second ago, and has not: it is to be killed (CrashReason::not_stopping).
 bool overdue(const Vcpu& vcpu);
 

@@ -16,10 +16,11 @@ struct DomcallContext;
 
 // Registers of EL1 and EL0 that stay in the CPU while avz runs, and change hands with it. Order as in context.S.
 struct El1Context {
-  std::uint64_t sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, contextidr;
-  std::uint64_t vbar, sp_el1, sp_el0, elr, spsr, esr, far, par, afsr0, afsr1, csselr;
-  std::uint64_t tpidr_el0, tpidrro_el0, tpidr_el1;
-  std::uint64_t cntkctl, cntv_cval, cntv_ctl;
+  std::uint64_t ttbr0, vbar, sp_el1, sp_el0, tpidr_el0, tpidrro_el0, tpidr_el1, cntkctl, cntv_cval, cntv_ctl;
+  // The regime: what one image sets up once. Its access can be trapped.
+  std::uint64_t sctlr, cpacr, tcr, mair, ttbr1, amair, contextidr, csselr, afsr0, afsr1;
+  // Left behind by exceptions and address translations.
+  std::uint64_t elr, spsr, esr, far, par;
   std::uint64_t pad;
 };
 
@@ -42,8 +43,8 @@ enum class Run : std::uint8_t {
 // (translation, vectors) that was in force when it was published.
 // A domcall starts from that; what it changes is gone when it ends.
 struct DomcallEntry {
+  El1Context start;  // sp_el1: the top of the domcall's stack; what only the ME's own code needs is zero
   std::uint64_t entry;
-  El1Context regime;  // sp_el1: the top of the domcall's stack
 };
 
 struct Vcpu {

@@ -19,14 +19,18 @@ inline constexpr std::uint64_t tsc = 1u << 19;   // SMC
 inline constexpr std::uint64_t tidcp = 1u << 20; // implementation defined registers
 inline constexpr std::uint64_t tacr = 1u << 21;  // ACTLR
 inline constexpr std::uint64_t tsw = 1u << 22;   // cache maintenance by set/way
+inline constexpr std::uint64_t tid2 = 1u << 17;  // CSSELR, and what describes the caches
+inline constexpr std::uint64_t tvm = 1u << 26;   // writes of SCTLR, TTBRn, TCR, MAIR, AMAIR, CONTEXTIDR, ESR, FAR, AFSRn
+inline constexpr std::uint64_t trvm = 1u << 30;  // reads of the same
 inline constexpr std::uint64_t rw = 1u << 31;    // EL1 is AArch64
 // Later than Armv8.0, where these bits do nothing: registers that one domain would leave to the next.
 inline constexpr std::uint64_t tlor = std::uint64_t{1} << 35;  // limited ordering regions
 inline constexpr std::uint64_t terr = std::uint64_t{1} << 36;  // error records
 
-// A domain's. Constant while avz itself runs too; only VI changes.
+// A domain's. Constant while avz itself runs too; only VI changes, and in domcalls the traps of the regime.
 inline constexpr std::uint64_t domain =
     vm | swio | ptw | fmo | imo | amo | fb | bsu_inner | twi | tsc | tidcp | tacr | tsw | rw | tlor | terr;
+inline constexpr std::uint64_t regime_trapped = domain | tvm | trvm | tid2;
 }  // namespace hcr
 
 namespace mdcr {  // debug and performance monitors: trapped, except that BRK stays the domain's own affair
@@ -40,6 +44,7 @@ inline constexpr std::uint64_t res1 = 0x32ff;
 inline constexpr std::uint64_t tz = 1 << 8;    // trap SVE, where there is any (RES1 elsewhere)
 inline constexpr std::uint64_t tfp = 1 << 10;  // trap FP and SIMD
 inline constexpr std::uint64_t tta = 1 << 20;  // trap trace registers
+inline constexpr std::uint64_t tcpac = 1u << 31;  // trap CPACR_EL1
 inline constexpr std::uint64_t domain = res1 | tz | tta;
 }  // namespace cptr
 
@@ -52,6 +57,10 @@ inline constexpr std::uint64_t value = t0sz | sl0_level1 | irgn_wb | orgn_wb | s
 
 // EL1 as it is entered first: MMU and caches off, little-endian, RES1 bits set.
 inline constexpr std::uint64_t sctlr_el1_reset = 0x30d0'0800;
+
+namespace tcr {
+inline constexpr std::uint64_t epd1 = 1 << 23;  // no walks from TTBR1
+}  // namespace tcr
 
 namespace pstate {
 inline constexpr std::uint64_t irq_masked = 1 << 7;
