@@ -34,11 +34,16 @@ constinit DomcallContext contexts[depth_max] = {};
 
 DomcallContext& context_of(Vcpu& vcpu) { return reinterpret_cast<DomcallContext&>(vcpu); }
 
-// Rather the one it had last.
-DomcallContext* find_free(std::uint32_t slot) {
-  for (std::uint32_t i = 0; i < depth_max; i++)
-    if (auto& c = contexts[(slot + i) % depth_max]; c.me == nullptr) return &c;
-  return nullptr;
+// Rather not one that is made for another ME.
+DomcallContext* find_free(Vcpu& own) {
+  if (own.domcall_context != nullptr && own.innermost_domcall == nullptr) return own.domcall_context;
+  DomcallContext* found = nullptr;
+  for (auto& c : contexts) {
+    if (c.me != nullptr) continue;
+    if (c.vcpu.domain == nullptr) return &c;
+    if (found == nullptr || found->vcpu.domain->vcpu.domcall_context == found) found = &c;
+  }
+  return found;
 }
 
 void publish(Domain& me) {
@@ -68,9 +73,10 @@ void set_current(Cpu& self, Vcpu& vcpu, const CallTable& calls) {
 
 // What the code of a regime does is the same in two that agree in these, when TTBR1 is not used.
 bool agrees_with_agency(const El1Context& start) {
-  return start.sctlr == read_register(sctlr_el1) && start.tcr == read_register(tcr_el1) &&
-         start.mair == read_register(mair_el1) && start.cpacr == read_register(cpacr_el1) &&
-         (start.tcr & arch::tcr::epd1) != 0;
+  const auto different = (start.sctlr ^ read_register(sctlr_el1)) | (start.cpacr ^ read_register(cpacr_el1)) |
+                         (start.tcr ^ read_register(tcr_el1)) | (start.mair ^ read_register(mair_el1)) |
+                         (~start.tcr & arch::tcr::epd1);
+  return different == 0;
 }
 
 // What the short way has left out.
@@ -80,7 +86,7 @@ void go_the_long_way(DomcallContext& c) {
   el1.elr = el1.spsr = el1.esr = el1.far = el1.par = 0;
   load_regime(&c.me->vcpu.domcall.start);
   write_register(hcr_el2, arch::hcr::domain | (read_register(hcr_el2) & arch::hcr::vi));
-  c.by_short_way = false;
+  c.uses_fp = c.by_short_way = false;
   set_traps(c);
   arch::isb();
 }
@@ -123,7 +129,9 @@ void back_to_agency(Cpu& self, DomcallContext& c) {
 void free(DomcallContext& c) {
   Domain& me = *c.me;
   me.vcpu.innermost_domcall = c.outer;
+  c.outer = nullptr;
   c.me = nullptr;
+  c.as_target = c.uses_fp = false;
   publish(me);
 }
 
@@ -133,7 +141,10 @@ void outcome(Vcpu& agency, Outcome result, std::uint32_t detail) {
 }
 
 void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uint64_t (&x)[8]) {
-  const Vcpu& own = me.vcpu;
+  Vcpu& own = me.vcpu;
+  if (Domain* last = c.vcpu.domain; last != nullptr && last->vcpu.domcall_context == &c)
+    last->vcpu.domcall_context = nullptr;
+  if (own.innermost_domcall == nullptr) own.domcall_context = &c;
   c.vcpu.domain = &me;
   c.vcpu.slot = own.slot;
   c.vcpu.shared = own.shared;
@@ -154,7 +165,7 @@ void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uin
   c.budget = ticks_per_second();
   c.as_target = domcall == abi::Domcall::cooperate &&
                 static_cast<std::uint32_t>(x[2]) == static_cast<std::uint32_t>(abi::Role::target);
-  me.vcpu.innermost_domcall = &c;
+  own.innermost_domcall = &c;
   publish(me);
 }
 
@@ -211,43 +222,39 @@ void forget_domcalls(Domain& domain) {
     c.vcpu.domain = nullptr;
     c.me = nullptr;
   }
-  domain.vcpu.innermost_domcall = nullptr;
+  domain.vcpu.innermost_domcall = domain.vcpu.domcall_context = nullptr;
 }
 
 extern "C" {  // context.S
 
-struct ShortWay {
-  El1Context* agency = nullptr;
-  const DomcallEntry* entry = nullptr;
-};
+// The agency's El1Context and the DomcallEntry, as x0 and x1; 0: the long way.
+using ShortWay = unsigned __int128;
 
 // From dozing, into a regime that agrees with the agency's, when the ME has a context that was made for it.
 ShortWay begin_domcall(std::uint64_t what) {
   const auto slot = static_cast<std::uint32_t>(what);
   const auto domcall = static_cast<abi::Domcall>(what >> 32);
   Domain* me = find_domain(slot);
-  DomcallContext& c = contexts[slot % depth_max];
-  if (me == nullptr || c.vcpu.domain != me || c.me != nullptr) return {};
-  if (domcall == abi::Domcall::resume || domcall == abi::Domcall::cooperate) return {};
+  if (me == nullptr) return 0;
+  if (domcall == abi::Domcall::resume || domcall == abi::Domcall::cooperate) return 0;
   Vcpu& own = me->vcpu;
-  if (own.innermost_domcall != nullptr || !agrees_with_agency(own.domcall.start) || !lend(own)) return {};
+  if (own.innermost_domcall != nullptr || own.domcall_context == nullptr) return 0;
+  if (!agrees_with_agency(own.domcall.start) || !lend(own)) return 0;
 
+  DomcallContext& c = *own.domcall_context;
   c.me = me;
-  c.outer = nullptr;
-  c.as_target = c.uses_fp = false;
   c.by_short_way = true;
   own.innermost_domcall = &c;
   me->in_domcall = true;
-  me->cooperates_as_target = false;
 
   Cpu& self = this_cpu();
-  c.vcpu.vttbr = own.vttbr;
   write_register(vttbr_el2, own.vttbr);
   write_register(hcr_el2, arch::hcr::regime_trapped);
   write_register(cptr_el2, arch::cptr::domain | arch::cptr::tfp | arch::cptr::tcpac);
   set_current(self, c.vcpu, domcall_calls);
   start_budget(self, ticks_per_second());
-  return {&c.agency->el1, &own.domcall};
+  return reinterpret_cast<std::uint64_t>(&c.agency->el1) |
+         static_cast<ShortWay>(reinterpret_cast<std::uint64_t>(&own.domcall)) << 64;
 }
 
 // Not if anything is to be undone that the short way did not do.
@@ -305,7 +312,7 @@ void domcall_run(Vcpu& caller, std::uint64_t (&x)[8]) {
     c->agency = &caller;
     return enter(this_cpu(), *c, c->vcpu.el1);
   }
-  DomcallContext* c = find_free(slot);
+  DomcallContext* c = find_free(me->vcpu);
   if (c == nullptr) return answer(x, Status::no_memory);
   if (!stop(me->vcpu)) return not_stopped(*me, x);
   prepare(*me, *c, domcall, x);

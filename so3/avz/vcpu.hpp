@@ -81,6 +81,7 @@ struct Vcpu {
   DomcallEntry domcall = {};
   bool domcall_registered = false;
   DomcallContext* innermost_domcall = nullptr;
+  DomcallContext* domcall_context = nullptr;  // made for this ME, free while innermost_domcall is nullptr
 };
 
 // A vCPU that has not run yet: EL1 in its reset state (MMU off), registers zero, FP zero.

@@ -46,6 +46,7 @@ DomcallAnswer run_domcall(std::uint64_t number, const hypercall::Payload& words)
 // From the kernel's entry code, with the registers as avz set them.
 extern "C" [[noreturn]] void so3_domcall(std::uint64_t number, std::uint64_t w0, std::uint64_t w1, std::uint64_t w2,
                                          std::uint64_t w3, std::uint64_t w4, std::uint64_t w5) {
+  if (number == static_cast<std::uint64_t>(abi::Domcall::null)) hypercall::domcall_return(0, {});
   const auto answer = guest::run_domcall(number, {w0, w1, w2, w3, w4, w5});
   hypercall::domcall_return(answer.value, answer.words);
 }
