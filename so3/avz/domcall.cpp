@@ -271,8 +271,9 @@ El1Context* finish_domcall() {
   me.vcpu.innermost_domcall = nullptr;
   me.in_domcall = false;
   c.me = nullptr;
-  resume(me.vcpu);
-  write_register(hcr_el2, has_events(agency) ? arch::hcr::domain | arch::hcr::vi : arch::hcr::domain);
+  if (!take_back(me.vcpu)) [[unlikely]]
+    resume(me.vcpu);
+  write_register(hcr_el2, arch::hcr::domain | (has_events(agency) ? arch::hcr::vi : 0));
   return &agency.el1;
 }
 }

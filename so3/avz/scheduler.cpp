@@ -14,10 +14,6 @@
 
 namespace avz {
 
-bool has_events(const Vcpu& v) {
-  return std::atomic_ref{v.shared->selector}.load() != 0;
-}
-
 namespace {
 
 void tell(Cpu& target, Sgi sgi) {
@@ -62,16 +58,6 @@ void hold_or_ask(Cpu& self, Vcpu& v) {
 void hold_or_ask_here(Cpu& self, Vcpu& v) {
   LockGuard guard{self.queue.lock};
   hold_or_ask(self, v);
-}
-
-[[gnu::noinline]] void resume_held(Vcpu& v) {
-  bool queued;
-  {
-    LockGuard guard{v.cpu->queue.lock};
-    queued = v.cpu->queue.unhold(v);
-    if (v.holds == 0 && has_events(v)) queued |= v.cpu->queue.wake(v);
-  }
-  if (queued) announce(*v.cpu);
 }
 
 void kill_here(Cpu& self, Vcpu& v) {
@@ -147,12 +133,17 @@ bool stop(Vcpu& v) {
 bool overdue(const Vcpu& v) { return v.park_wanted && now() - v.park_asked_at > ticks_per_second(); }
 
 void resume(Vcpu& v) {
-  if (Run was = Run::lent; v.run.compare_exchange_strong(was, Run::dozing)) [[likely]] {
-    if (has_events(v)) plat::gic::send_sgi(v.cpu->index, static_cast<std::uint32_t>(Sgi::events));
-    return;
+  if (take_back(v)) return;
+  bool queued;
+  {
+    LockGuard guard{v.cpu->queue.lock};
+    queued = v.cpu->queue.unhold(v);
+    if (v.holds == 0 && has_events(v)) queued |= v.cpu->queue.wake(v);
   }
-  resume_held(v);
+  if (queued) announce(*v.cpu);
 }
+
+void ring(Vcpu& v) { plat::gic::send_sgi(v.cpu->index, static_cast<std::uint32_t>(Sgi::events)); }
 
 void kill(Vcpu& v) {
   if (v.cpu == nullptr) return;
@@ -163,7 +154,7 @@ void kill(Vcpu& v) {
 void notify(Vcpu& v) {
   Cpu& target = *v.cpu;
   const Run seen = v.run;
-  if (seen == Run::dozing) return plat::gic::send_sgi(target.index, static_cast<std::uint32_t>(Sgi::events));
+  if (seen == Run::dozing) return ring(v);
   if (seen == Run::lent) return;  // resume() looks at the selector
   Cpu& self = this_cpu();
   if (self.current == &v) return raise_virtual_interrupt();

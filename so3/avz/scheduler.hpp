@@ -3,12 +3,16 @@
 // None of these may be called with a lock held that a trap handler takes: stop() and kill() wait for
 // another CPU to answer. Interrupts are masked in avz throughout.
 #pragma once
+#include <atomic>
 #include <cstdint>
 
 #include "so3/abi/status.hpp"
 #include "so3/avz/vcpu.hpp"
 
 namespace avz {
+
+// Its selector is not 0.
+inline bool has_events(const Vcpu& vcpu) { return std::atomic_ref{vcpu.shared->selector}.load() != 0; }
 
 // Gives the vCPU its place on a CPU. busy: an exclusive vCPU is there already, or `exclusive` was asked and
 // somebody is; bad_argument: no such CPU, or CPU 0 for an ME. release_cpu() after kill(), once.
@@ -23,10 +27,17 @@ void start(Vcpu& vcpu);
 // Stops add up: each needs its resume().
 [[nodiscard]] bool stop(Vcpu& vcpu);
 void resume(Vcpu& vcpu);
-// stop() for one that dozes, without its queue's lock. False: it does not, or no longer.
+// The same for one that dozes, without its queue's lock. False: it does not, or no longer; then stop() or resume() it.
 [[nodiscard]] inline bool lend(Vcpu& vcpu) {
   Run was = Run::dozing;
   return vcpu.run.compare_exchange_strong(was, Run::lent);
+}
+void ring(Vcpu& vcpu);  // its CPU looks at its selector
+[[nodiscard]] inline bool take_back(Vcpu& vcpu) {
+  Run was = Run::lent;
+  if (!vcpu.run.compare_exchange_strong(was, Run::dozing)) return false;
+  if (has_events(vcpu)) ring(vcpu);
+  return true;
 }
 // Asked to park more than a second ago, and has not: it is to be killed (CrashReason::not_stopping).
 bool overdue(const Vcpu& vcpu);
@@ -34,9 +45,6 @@ bool overdue(const Vcpu& vcpu);
 // Off, from any state. On return it runs nowhere, unless it is current on this CPU: then the exit that
 // is under way will not return to it.
 void kill(Vcpu& vcpu);
-
-// Its selector is not 0.
-bool has_events(const Vcpu& vcpu);
 
 // Its selector went from 0 to non-zero: interrupt it, or wake it. Callable from fast calls.
 void notify(Vcpu& vcpu);

@@ -115,6 +115,52 @@ hypercall::DomcallOutcome run(Me& me, abi::Domcall what, Payload payload, bool& 
   }
 }
 
+#define READ(name) ({ std::uint64_t v_; asm volatile("mrs %0, " #name : "=r"(v_)); v_; })
+#define WRITE(name, value) asm volatile("msr " #name ", %0" : : "r"(std::uint64_t{value}))
+
+// What a domcall may not change; in registers of the agency's own choice where that does it no harm.
+std::array<std::uint64_t, 12> own_registers() {
+  return {READ(sctlr_el1),   READ(tcr_el1),     READ(mair_el1),    READ(cpacr_el1),      READ(vbar_el1),   READ(ttbr0_el1),
+          READ(tpidr_el0),   READ(tpidrro_el0), READ(cntkctl_el1), READ(contextidr_el1), READ(csselr_el1), READ(cntv_cval_el0)};
+}
+
+void fill_registers(std::uint64_t value) {
+  WRITE(tpidr_el0, value);
+  WRITE(tpidrro_el0, value);
+  WRITE(sp_el0, value);
+  WRITE(contextidr_el1, value);
+  WRITE(elr_el1, value);
+  WRITE(far_el1, value);
+  WRITE(cntv_cval_el0, value);
+}
+
+// The first goes the long way, the others the short one until they touch what is trapped there.
+void test_registers_in_domcalls() {
+  using enum abi::Outcome;
+  constexpr auto callback = abi::Domcall::pre_activate;
+  Me me{cpu_for(0), Role::domcalls};
+  bool good = me.started && me.ready();
+  fill_registers(0xa5a5'0000);
+  const auto before = own_registers();
+  for (int i = 0; i < 3; i++) {
+    const auto r = run(me, callback, {10}, good);
+    good &= r.outcome == done && r.payload[0] == 0;
+  }
+  check("registers of the agency are not in a domcall", good);
+  for (int i = 0; i < 3; i++) {
+    auto r = run(me, callback, {11}, good);
+    good &= r.outcome == request && own_registers() == before;
+    const auto inner = run(me, callback, {1, 3, 4}, good);
+    good &= inner.outcome == done && inner.payload[0] == 7;
+    r = run(me, abi::Domcall::resume, {555}, good);
+    good &= r.outcome == done && r.payload[0] == 555;
+  }
+  check("what a domcall does to registers stays in it", good && own_registers() == before);
+  fill_registers(0);
+  check("the ME sleeps on after them", me.connect() && hypercall::event_send(me.port).has_value() &&
+                                           eventually([&] { return me.seen->events == 1; }));
+}
+
 void test_domcalls() {
   using enum abi::Outcome;
   constexpr auto callback = abi::Domcall::pre_activate;
@@ -238,6 +284,7 @@ void run_agency() {
     test_isolation();
     test_garbage();
     test_domcalls();
+    test_registers_in_domcalls();
     test_many();
   }
   say("tests ", tests);

@@ -217,6 +217,43 @@ void compute(std::uint64_t milliseconds) {
 
 }  // namespace selftest
 
+namespace selftest {
+namespace {
+
+#define SEEN(name) ({ std::uint64_t v_; asm volatile("mrs %0, " #name : "=r"(v_)); v_; })
+#define SET(name, value) asm volatile("msr " #name ", %0" : : "r"(std::uint64_t{value}))
+
+// What the agency left in registers that a domcall can read.
+std::uint64_t foreign_registers() {
+  return SEEN(tpidr_el0) | SEEN(tpidrro_el0) | SEEN(sp_el0) | SEEN(elr_el1) | SEEN(spsr_el1) | SEEN(cntv_cval_el0) |
+         (SEEN(cntv_ctl_el0) & 1) | SEEN(far_el1) | SEEN(esr_el1) | SEEN(contextidr_el1) | (SEEN(par_el1) & ~0x800ull);
+}
+
+void change_registers() {
+  SET(contextidr_el1, 0x77);
+  SET(cpacr_el1, 0);
+  SET(csselr_el1, 2);
+  SET(mair_el1, SEEN(mair_el1) | 0x4400);
+  SET(tpidr_el0, 0x77);
+  SET(tpidr_el1, 0x77);
+  SET(tpidrro_el0, 0x77);
+  SET(sp_el0, 0x70);
+  SET(vbar_el1, 0x7000);
+  SET(elr_el1, 0x77);
+  SET(far_el1, 0x77);
+  SET(cntkctl_el1, 3);
+  SET(cntv_cval_el0, 1ull << 60);
+  SET(cntv_ctl_el0, 1);
+}
+
+bool changed_registers() {
+  return SEEN(contextidr_el1) == 0x77 && SEEN(cpacr_el1) == 0 && SEEN(csselr_el1) == 2 && SEEN(vbar_el1) == 0x7000 &&
+         SEEN(tpidr_el0) == 0x77 && SEEN(far_el1) == 0x77 && (SEEN(cntv_ctl_el0) & 1) == 1;
+}
+
+}  // namespace
+}  // namespace selftest
+
 extern "C" {
 
 void interrupt() {
@@ -248,6 +285,12 @@ void interrupt() {
     case 6:
       for (;;) asm volatile("");
     case 7: hypercall::crash(abi::CrashReason::panic, 7, 0);
+    case 10: hypercall::domcall_return(static_cast<std::int64_t>(foreign_registers()), {});
+    case 11: {  // all of them, and a request while they are changed
+      change_registers();
+      const auto answer = hypercall::domcall_request(0x20, {});
+      hypercall::domcall_return(changed_registers() ? static_cast<std::int64_t>((*answer)[0]) : -1, {});
+    }
     case 8:  // computes most of its time, asks, and computes as long again
       compute(a);
       static_cast<void>(hypercall::domcall_request(0x20, {}));
