@@ -1,5 +1,6 @@
 #include "tests/unit/avz/fake_machine.hpp"
 
+#include <memory>
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
@@ -115,7 +116,8 @@ void Machine::destroy(avz::Domain& me) {
 namespace avz {
 
 void init(Vcpu& vcpu, Domain& domain, std::uint32_t, abi::SharedPage& shared, std::uint64_t vttbr) {
-  vcpu = {};
+  std::destroy_at(&vcpu);
+  std::construct_at(&vcpu);
   vcpu.domain = &domain;
   vcpu.shared = &shared;
   vcpu.vttbr = vttbr;
