@@ -238,7 +238,7 @@ ShortWay begin_domcall(std::uint64_t what) {
   if (me == nullptr) return 0;
   if (domcall == abi::Domcall::resume || domcall == abi::Domcall::cooperate) return 0;
   Vcpu& own = me->vcpu;
-  if (own.innermost_domcall != nullptr || own.domcall_context == nullptr) return 0;
+  if (own.run != Run::dozing || own.innermost_domcall != nullptr || own.domcall_context == nullptr) return 0;
   if (!agrees_with_agency(own.domcall.start) || !lend(own)) return 0;
 
   DomcallContext& c = *own.domcall_context;

@@ -1,10 +1,10 @@
 #include "tests/unit/avz/fake_machine.hpp"
 
-#include <memory>
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <string>
