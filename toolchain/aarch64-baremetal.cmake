@@ -25,7 +25,9 @@ set(CMAKE_C_FLAGS_INIT "${_common} -nostdinc -isystem ${_gcc} -isystem ${_pico}/
 set(CMAKE_CXX_FLAGS_INIT "${_common} -fno-exceptions -fno-rtti -fno-threadsafe-statics -nostdinc -nostdinc++ \
 -isystem \"${_shim}\" -isystem ${_cxx} -isystem ${_cxx}/aarch64-linux-gnu -isystem ${_cxx}/backward -isystem ${_gcc} -isystem ${_pico}/include")
 set(CMAKE_ASM_FLAGS_INIT "-march=armv8-a")
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096")
+# The workaround for erratum 843419 of Cortex-A53 by ADR: images are small enough, and a veneer would cost a page.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+-Wl,--fix-cortex-a53-843419=adr")
 # After all objects. lib/release is picolibc built for speed; lib/ itself is the smallest, with byte-wise memcpy.
 # avz links none of this: it has no C library.
 set(SO3_LIBC "-L${_pico}/lib/release -lstdc++ -Wl,--start-group -lc -lgcc -Wl,--end-group")
