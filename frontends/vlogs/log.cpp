@@ -28,7 +28,7 @@ class LostText {
  public:
   explicit LostText(std::uint32_t count) {
     constexpr std::string_view one{" line lost"}, many{" lines lost"};
-    char* const end = std::to_chars(text_, text_ + 10, count).ptr;
+    char* const end = std::to_chars(text_, text_ + 10, std::uint64_t{count}).ptr;
     const auto rest = count == 1 ? one : many;
     size_ = static_cast<std::size_t>(end - text_) + rest.copy(end, rest.size());
   }

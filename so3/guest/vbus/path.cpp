@@ -20,7 +20,7 @@ Path Path::operator/(std::string_view component) const {
 
 Path Path::operator/(std::uint32_t number) const {
   char digits[10];
-  return *this / std::string_view{digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+  return *this / std::string_view{digits, std::to_chars(digits, digits + sizeof digits, std::uint64_t{number}).ptr};
 }
 
 Path device_path(std::uint32_t slot, std::string_view type, std::uint32_t instance) {
