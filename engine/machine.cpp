@@ -16,8 +16,8 @@ namespace engine {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using abi::link::Type;
+using boost::system::error_code;
 
 // The same at every start of this smart object on this computer, never 0 (FNV-1a of machine id and name).
 std::uint64_t agency_uid(std::string_view name) {
@@ -35,7 +35,8 @@ struct SocketPair {
 Result<SocketPair> socket_pair() {
   int fds[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-    return fail(Errc::no_room, fmt::format("socketpair: {}", std::strerror(errno)), "raise the limit of open files (ulimit -n)");
+    return fail(Errc::no_room, fmt::format("socketpair: {}", std::strerror(errno)),
+                "raise the limit of open files (ulimit -n)");
   return SocketPair{FileDescriptor(fds[0]), FileDescriptor(fds[1])};
 }
 
@@ -48,7 +49,8 @@ Machine::Machine(Options options, Qemu qemu, std::unique_ptr<Window> window, std
       logs_{std::move(sink),
             {.taken =
                  [this](std::uint64_t bytes) {
-                   asio::post(io_, [this, bytes] { send(Type::log_credit, 0, link::bytes_of(abi::link::Credit{bytes})); });
+                   asio::post(io_,
+                              [this, bytes] { send(Type::log_credit, 0, link::bytes_of(abi::link::Credit{bytes})); });
                  },
              .notice = [this](std::string text) { publisher_.publish(Notice{std::move(text)}); }}} {}
 
@@ -68,11 +70,13 @@ Result<> Machine::boot() {
   if (auto spawned = start_result.get(); !spawned) return spawned;
   if (ready.wait_for(options_.boot_deadline) != std::future_status::ready)
     return fail(Errc::timed_out,
-                fmt::format("smart object {}: the agency was not ready after {} s{}", options_.name, options_.boot_deadline.count(),
+                fmt::format("smart object {}: the agency was not ready after {} s{}", options_.name,
+                            options_.boot_deadline.count(),
                             [&] {
                               const std::lock_guard lock(mutex_);
-                              return console_tail_.lines().empty() ? ", and avz said nothing"
-                                                                   : ". Last lines of its console:" + console_tail_.text();
+                              return console_tail_.lines().empty()
+                                         ? ", and avz said nothing"
+                                         : ". Last lines of its console:" + console_tail_.text();
                             }()),
                 "if this computer is very busy, try again; otherwise ./me build and try again");
   auto result = ready.get();
@@ -82,14 +86,16 @@ Result<> Machine::boot() {
 }
 
 Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> payload, std::string_view what,
-                                  std::optional<std::chrono::milliseconds> patience, std::shared_ptr<Window::Region> region) {
+                                  std::optional<std::chrono::milliseconds> patience,
+                                  std::shared_ptr<Window::Region> region) {
   std::promise<Result<link::Reply>> promise;
   auto future = promise.get_future();
   {
     // Under the lock: what is posted before the end is answered by it (run), after it nothing is posted.
     const std::lock_guard lock(mutex_);
     if (ended_) return std::unexpected(*ended_);
-    asio::post(io_, [this, type, bytes = link::Bytes(payload.begin(), payload.end()), p = std::move(promise), r = std::move(region)]() mutable {
+    asio::post(io_, [this, type, bytes = link::Bytes(payload.begin(), payload.end()), p = std::move(promise),
+                     r = std::move(region)]() mutable {
       if (ended_) return p.set_value(std::unexpected(*ended_));
       const auto id = next_id_++;
       if (next_id_ == 0) next_id_ = 1;
@@ -106,7 +112,9 @@ Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> paylo
   return fail(errc_from(reply->status), fmt::format("{}: {}", what, text.empty() ? abi::name(reply->status) : text));
 }
 
-bool Machine::wait_for_end(Clock::time_point deadline) { return end_.wait_until(deadline) == std::future_status::ready; }
+bool Machine::wait_for_end(Clock::time_point deadline) {
+  return end_.wait_until(deadline) == std::future_status::ready;
+}
 
 void Machine::kill() {
   asio::post(io_, [this] {
@@ -150,8 +158,10 @@ Result<> Machine::spawn() {
   int errors[2];
   if (::pipe2(errors, O_CLOEXEC) != 0) return fail(Errc::no_room, fmt::format("pipe: {}", std::strerror(errno)));
   FileDescriptor errors_read(errors[0]), errors_write(errors[1]);
-  const Inherit inherit[] = {{errors_write.get(), STDOUT_FILENO},       {errors_write.get(), STDERR_FILENO},
-                             {control->theirs.get(), qemu_control_fd},  {console->theirs.get(), qemu_console_fd},
+  const Inherit inherit[] = {{errors_write.get(), STDOUT_FILENO},
+                             {errors_write.get(), STDERR_FILENO},
+                             {control->theirs.get(), qemu_control_fd},
+                             {console->theirs.get(), qemu_console_fd},
                              {window_->fd(), qemu_window_fd}};
   auto process = Process::start(qemu_command(options_, qemu_), inherit);
   if (!process) return std::unexpected(process.error());
@@ -171,8 +181,10 @@ void Machine::say_hello() {
   hello.agency_uid = agency_uid(options_.name);
   std::memcpy(hello.name, options_.name.data(), std::min(options_.name.size(), sizeof hello.name - 1));
   hello.wall_clock_ns = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
-  if (::getrandom(hello.entropy, sizeof hello.entropy, 0) != sizeof hello.entropy) return break_off("this computer gives no entropy");
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
+  if (::getrandom(hello.entropy, sizeof hello.entropy, 0) != sizeof hello.entropy)
+    return break_off("this computer gives no entropy");
   send(Type::hello, 0, link::bytes_of(hello));
 }
 
@@ -227,7 +239,8 @@ void Machine::take(const link::Frame& frame) {
 
 void Machine::on_reply(std::uint32_t id, link::Reply reply) {
   if (id == 0) {  // to hello or a credit: nobody waits, but a refusal must not pass in silence
-    if (reply.status != abi::Status::ok) break_off(fmt::format("the agency refused: {} {}", abi::name(reply.status), reply.text()));
+    if (reply.status != abi::Status::ok)
+      break_off(fmt::format("the agency refused: {} {}", abi::name(reply.status), reply.text()));
     return;
   }
   auto pending = pending_.extract(id);
@@ -277,7 +290,8 @@ void Machine::on_end() {
   const auto drain = [&error](auto& from, auto& buffer, auto take) {
     from.cancel(error);
     from.non_blocking(true, error);
-    for (std::size_t n; (n = from.read_some(asio::buffer(buffer), error)) > 0 && !error;) take(std::span(buffer).first(n));
+    for (std::size_t n; (n = from.read_some(asio::buffer(buffer), error)) > 0 && !error;)
+      take(std::span(buffer).first(n));
   };
   drain(console_, console_bytes_, [this](std::span<char> text) {
     console_lines_.feed({text.data(), text.size()}, [this](std::string line) { on_console_line(std::move(line)); });
@@ -302,7 +316,8 @@ void Machine::on_end() {
       reason.message = fmt::format("smart object {} was ended", options_.name);
       reason.code = Errc::not_up;
     } else if (!broken_rule_.empty()) {
-      reason.message = fmt::format("smart object {} was ended: its agency broke the link protocol: {}", options_.name, broken_rule_);
+      reason.message =
+          fmt::format("smart object {} was ended: its agency broke the link protocol: {}", options_.name, broken_rule_);
     } else {
       reason.message = fmt::format("smart object {} died: QEMU {}", options_.name, how);
       if (!stderr_tail_.lines().empty()) reason.message += "\nQEMU said:" + stderr_tail_.text();

@@ -36,8 +36,9 @@ class Machine {
   // One request and its reply, awaited for `patience` (call_deadline if not said);
   // an error status of the agency becomes an Error with its text. `region` is held until the reply has come, even
   // when this returns earlier because nobody answered.
-  [[nodiscard]] Result<link::Reply> call(abi::link::Type type, std::span<const std::uint8_t> payload, std::string_view what,
-                                         std::optional<std::chrono::milliseconds> patience = {}, std::shared_ptr<Window::Region> region = {});
+  [[nodiscard]] Result<link::Reply> call(abi::link::Type type, std::span<const std::uint8_t> payload,
+                                         std::string_view what, std::optional<std::chrono::milliseconds> patience = {},
+                                         std::shared_ptr<Window::Region> region = {});
 
   // QEMU is going to end because its owner wants it to.
   void expect_end() { end_expected_ = true; }

@@ -26,7 +26,8 @@ Result<QemuVersion> parse_qemu_version(std::string_view text) {
 Result<Qemu> find_qemu(const std::string& program) {
   const auto path = find_program(program);
   if (path.empty())
-    return fail(Errc::environment, fmt::format("QEMU is missing: there is no {}", program), "apt-get install qemu-system-arm");
+    return fail(Errc::environment, fmt::format("QEMU is missing: there is no {}", program),
+                "apt-get install qemu-system-arm");
   const auto text = output_of({path, "--version"});
   if (!text) return std::unexpected(text.error());
   const auto version = parse_qemu_version(*text);
@@ -41,7 +42,8 @@ Result<Qemu> find_qemu(const std::string& program) {
 
 Result<> check_machine(const Options& o) {
   if (auto name = check_name(o.name); !name) return name;
-  if (o.gic != 2 && o.gic != 3) return fail(Errc::usage, fmt::format("there is no GIC version {} here", o.gic), "use 2 or 3");
+  if (o.gic != 2 && o.gic != 3)
+    return fail(Errc::usage, fmt::format("there is no GIC version {} here", o.gic), "use 2 or 3");
   const std::uint32_t cpus_max = o.gic == 2 ? 8 : 64;
   if (o.cpus < 2 || o.cpus > cpus_max)
     return fail(Errc::usage, fmt::format("{} CPUs: a smart object with a GICv{} has 2 to {}", o.cpus, o.gic, cpus_max));
@@ -51,25 +53,25 @@ Result<> check_machine(const Options& o) {
     return fail(Errc::usage, fmt::format("a window of {} MB: 1 to 1024 are possible", o.window_mb));
   for (const auto* image : {&o.avz, &o.agency})
     if (!std::ifstream(*image))
-      return fail(Errc::environment, fmt::format("cannot read {}", image->empty() ? "avz or agency: no path" : image->string()),
+      return fail(Errc::environment,
+                  fmt::format("cannot read {}", image->empty() ? "avz or agency: no path" : image->string()),
                   "build it: ./me build");
   return {};
 }
 
 std::vector<std::string> qemu_command(const Options& o, const Qemu& qemu) {
   std::vector<std::string> command = {
-      qemu.path, "-name", "soo-" + o.name, "-no-user-config", "-nodefaults", "-display", "none", "-net", "none",
-      "-M", fmt::format("virt,virtualization=on,gic-version={}", o.gic), "-cpu", "cortex-a72", "-smp", fmt::format("{}", o.cpus),
-      "-m", fmt::format("{}M", o.memory_mb + o.window_mb),
+      qemu.path, "-name", "soo-" + o.name, "-no-user-config", "-nodefaults", "-display", "none", "-net", "none", "-M",
+      fmt::format("virt,virtualization=on,gic-version={}", o.gic), "-cpu", "cortex-a72", "-smp",
+      fmt::format("{}", o.cpus), "-m", fmt::format("{}M", o.memory_mb + o.window_mb),
       // Lowest node: private RAM; the second: the window.
-      "-object", fmt::format("memory-backend-ram,id=ram,size={}M", o.memory_mb),
-      "-object", fmt::format("memory-backend-file,id=window,size={}M,mem-path=/dev/fd/{},share=on", o.window_mb, qemu_window_fd),
-      "-numa", fmt::format("node,memdev=ram,cpus=0-{}", o.cpus - 1), "-numa", "node,memdev=window",
-      "-chardev", fmt::format("socket,id=console,fd={}", qemu_console_fd), "-serial", "chardev:console",
-      "-global", "virtio-mmio.force-legacy=false", "-device", "virtio-serial-device,max_ports=2",
-      "-chardev", fmt::format("socket,id=control,fd={}", qemu_control_fd),
-      "-device", "virtserialport,chardev=control,name=soo.control,nr=1",
-      "-kernel", o.avz.string(), "-initrd", o.agency.string()};
+      "-object", fmt::format("memory-backend-ram,id=ram,size={}M", o.memory_mb), "-object",
+      fmt::format("memory-backend-file,id=window,size={}M,mem-path=/dev/fd/{},share=on", o.window_mb, qemu_window_fd),
+      "-numa", fmt::format("node,memdev=ram,cpus=0-{}", o.cpus - 1), "-numa", "node,memdev=window", "-chardev",
+      fmt::format("socket,id=console,fd={}", qemu_console_fd), "-serial", "chardev:console", "-global",
+      "virtio-mmio.force-legacy=false", "-device", "virtio-serial-device,max_ports=2", "-chardev",
+      fmt::format("socket,id=control,fd={}", qemu_control_fd), "-device",
+      "virtserialport,chardev=control,name=soo.control,nr=1", "-kernel", o.avz.string(), "-initrd", o.agency.string()};
   if (!o.bootargs.empty()) command.insert(command.end(), {"-append", o.bootargs});
   return command;
 }

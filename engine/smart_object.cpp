@@ -24,10 +24,12 @@ Result<> done(const Result<link::Reply>& reply) {
 
 Error did_not_live(std::uint32_t slot, const StateChanged& last, abi::State before) {
   if (last.crash != abi::CrashReason::none)
-    return {Errc::failed, fmt::format("the ME in slot {} died: {}", slot, abi::name(last.crash)), "its console has the details: me console"};
+    return {Errc::failed, fmt::format("the ME in slot {} died: {}", slot, abi::name(last.crash)),
+            "its console has the details: me console"};
   if (before == abi::State::killed)
     return {Errc::failed, fmt::format("the ME in slot {} decided not to live here (ME_state_killed)", slot), {}};
-  return {Errc::failed, fmt::format("the ME in slot {} ended before it lived", slot), "its console may say why: me console"};
+  return {Errc::failed, fmt::format("the ME in slot {} ended before it lived", slot),
+          "its console may say why: me console"};
 }
 
 }  // namespace
@@ -38,7 +40,8 @@ Result<std::unique_ptr<SmartObject>> SmartObject::start(const Options& options) 
   if (!qemu) return std::unexpected(qemu.error());
   auto window = Window::create(options.window_mb << 20);
   if (!window) return std::unexpected(window.error());
-  const auto folder = engine::log_folder(options.log_base.empty() ? default_log_folder() : options.log_base, options.name);
+  const auto folder =
+      engine::log_folder(options.log_base.empty() ? default_log_folder() : options.log_base, options.name);
   auto sink = options.syslog ? open_syslog(options.syslog_socket, options.name, folder) : open_log_files(folder);
   if (!sink) return std::unexpected(sink.error());
   auto machine = std::make_unique<Machine>(options, std::move(*qemu), std::move(*window), std::move(*sink));
@@ -74,10 +77,12 @@ Result<std::uint32_t> SmartObject::inject_unchecked(std::span<const std::byte> i
     if (!state || state->slot != *slot) continue;
     // The slot may have had another ME when we began to listen: this one starts with booting.
     if (state->to == abi::State::living && before != abi::State::dead) return slot;
-    if (state->to == abi::State::dead && before != abi::State::dead) return std::unexpected(did_not_live(*slot, *state, before));
+    if (state->to == abi::State::dead && before != abi::State::dead)
+      return std::unexpected(did_not_live(*slot, *state, before));
     if (state->to == abi::State::booting || before != abi::State::dead) before = state->to;
   }
-  return fail(Errc::timed_out, fmt::format("the ME in slot {} did not live in time; it is in {}", *slot, abi::name(before)),
+  return fail(Errc::timed_out,
+              fmt::format("the ME in slot {} did not live in time; it is in {}", *slot, abi::name(before)),
               fmt::format("look at its console (me console), or end it (me kill {})", *slot));
 }
 
@@ -101,7 +106,8 @@ Result<std::vector<std::string>> SmartObject::store_list(std::string_view path) 
 
 Result<> SmartObject::stop(std::uint32_t slot, std::chrono::milliseconds grace) {
   const abi::link::Stop request{slot, static_cast<std::uint32_t>(grace.count())};
-  return done(machine_->call(Type::stop, link::bytes_of(request), fmt::format("stop of slot {}", slot), options().call_deadline + grace));
+  return done(machine_->call(Type::stop, link::bytes_of(request), fmt::format("stop of slot {}", slot),
+                             options().call_deadline + grace));
 }
 
 Result<> SmartObject::kill(std::uint32_t slot) {
@@ -123,7 +129,8 @@ Result<> SmartObject::power_off(std::chrono::seconds grace) {
   machine_->kill();
   (void)machine_->wait_for_end(Clock::now() + grace);
   if (!reply) return std::unexpected(reply.error());
-  return fail(Errc::timed_out, fmt::format("smart object {} did not power off within {} s and was killed", options().name, grace.count()));
+  return fail(Errc::timed_out, fmt::format("smart object {} did not power off within {} s and was killed",
+                                           options().name, grace.count()));
 }
 
 std::shared_ptr<Subscription> SmartObject::subscribe() { return machine_->publisher().subscribe(); }

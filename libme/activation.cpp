@@ -26,7 +26,8 @@ class Hex {
 
  private:
   std::size_t digits(std::uint64_t value) {
-    return static_cast<std::size_t>(std::to_chars(text_.data(), text_.data() + text_.size(), value, 16).ptr - text_.data());
+    return static_cast<std::size_t>(std::to_chars(text_.data(), text_.data() + text_.size(), value, 16).ptr -
+                                    text_.data());
   }
   std::array<char, 16> text_;
   std::size_t size_;
@@ -86,7 +87,8 @@ abi::Status close() {
   const auto devices = vbstore::remove(vbus::Path{"device"} / ME_domID());
   const auto own = vbstore::remove(own_directory());
   for (const auto& removed : {devices, own})
-    if (!removed && removed.error() != vbstore::Error::not_found) return failed("vbstore entries of this ME", removed.error());
+    if (!removed && removed.error() != vbstore::Error::not_found)
+      return failed("vbstore entries of this ME", removed.error());
   return abi::Status::ok;
 }
 

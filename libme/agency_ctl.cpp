@@ -12,8 +12,10 @@ namespace {
 using abi::AgencyCtl;
 using abi::Status;
 
-static_assert(AG_KILL_ME == static_cast<int>(AgencyCtl::kill_me) && AG_GET_STATE == static_cast<int>(AgencyCtl::get_state));
-static_assert(AG_AGENCY_UID == static_cast<int>(AgencyCtl::agency_uid) && AG_SOO_NAME == static_cast<int>(AgencyCtl::soo_name));
+static_assert(AG_KILL_ME == static_cast<int>(AgencyCtl::kill_me) &&
+              AG_GET_STATE == static_cast<int>(AgencyCtl::get_state));
+static_assert(AG_AGENCY_UID == static_cast<int>(AgencyCtl::agency_uid) &&
+              AG_SOO_NAME == static_cast<int>(AgencyCtl::soo_name));
 
 // What the shared page answers anywhere. False: the agency has to be asked.
 bool answer_here(agency_ctl_args_t& args) {

@@ -4,15 +4,13 @@
 
 #include "libme/activation.hpp"
 #include "so3/guest/last_words.hpp"
-#include "so3/kernel/include/so3/printk.h"
 #include "so3/kernel/coverage.hpp"
+#include "so3/kernel/include/so3/printk.h"
 
 namespace me {
 namespace {
 
-soo_domcall_arg_t arguments(int cmd) {
-  return {.cmd = cmd, .slotID = ME_domID(), .u = {}, .__agency_ctl = agency_ctl};
-}
+soo_domcall_arg_t arguments(int cmd) { return {.cmd = cmd, .slotID = ME_domID(), .u = {}, .__agency_ctl = agency_ctl}; }
 
 std::uint32_t low(std::uint64_t word) { return static_cast<std::uint32_t>(word); }
 std::uint32_t high(std::uint64_t word) { return static_cast<std::uint32_t>(word >> 32); }
@@ -24,10 +22,8 @@ cooperate_args_t cooperation(const hypercall::Payload& words) {
                     .spad = {.valid = (high(words[1]) & 1) != 0, .spadcaps = words[3]},
                     .pfn = words[4] / abi::page_size};
   cooperate_args_t args{.role = static_cast<int>(low(words[0])), .alone = (high(words[0]) & 1) != 0, .u = {}};
-  if (args.role == COOPERATE_INITIATOR)
-    args.u.target_coop = peer;
-  else
-    args.u.initiator_coop = peer;
+  if (args.role == COOPERATE_INITIATOR) args.u.target_coop = peer;
+  else args.u.initiator_coop = peer;
   return args;
 }
 
@@ -91,7 +87,8 @@ std::int32_t run_dc_event(abi::DcEvent event, std::uint32_t) {
     case abi::DcEvent::force_terminate: return cb_force_terminate();
     default: break;
   }
-  printk(KERN_WARNING "dc_event %u (%s): not known to this ME\n", static_cast<unsigned>(event), abi::name(event).data());
+  printk(KERN_WARNING "dc_event %u (%s): not known to this ME\n", static_cast<unsigned>(event),
+         abi::name(event).data());
   return ME_ENOTSUP;
 }
 

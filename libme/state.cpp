@@ -17,7 +17,8 @@ using abi::Context;
 static_assert(ME_state_booting == static_cast<int>(abi::State::booting));
 static_assert(ME_state_living == static_cast<int>(abi::State::living));
 static_assert(ME_state_dead == static_cast<int>(abi::State::dead) && abi::state_count == 9);
-static_assert(ME_ETOOBIG == static_cast<int>(abi::Status::too_big) && ME_EDENIED == static_cast<int>(abi::Status::denied));
+static_assert(ME_ETOOBIG == static_cast<int>(abi::Status::too_big) &&
+              ME_EDENIED == static_cast<int>(abi::Status::denied));
 
 abi::State now() { return static_cast<abi::State>(kernel::read_shared(kernel::shared().state)); }
 

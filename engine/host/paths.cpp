@@ -21,7 +21,9 @@ fs::path from_environment(const char* variable) {
   return value && value[0] == '/' ? fs::path(value) : fs::path();
 }
 
-constexpr bool alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+constexpr bool alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 }  // namespace
 
@@ -66,10 +68,11 @@ Result<> make_private_folder(const fs::path& folder) {
   if (auto made = make_folder(folder.parent_path()); !made) return made;
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return fail(Errc::environment, fmt::format("cannot make the folder {}: {}", folder.string(), std::strerror(errno)));
-  struct stat status {};
+  struct stat status{};
   if (::lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() ||
       (status.st_mode & 022) != 0)
-    return fail(Errc::environment, fmt::format("{} is not a folder of this user that nobody else can write to", folder.string()),
+    return fail(Errc::environment,
+                fmt::format("{} is not a folder of this user that nobody else can write to", folder.string()),
                 "remove it, or set XDG_RUNTIME_DIR");
   return {};
 }
@@ -77,9 +80,10 @@ Result<> make_private_folder(const fs::path& folder) {
 Result<> check_socket_path(const fs::path& path) {
   constexpr auto limit = sizeof(sockaddr_un::sun_path) - 1;
   if (path.native().size() <= limit) return {};
-  return fail(Errc::environment,
-              fmt::format("the socket path {} has {} bytes; Unix sockets allow {}", path.string(), path.native().size(), limit),
-              "set XDG_RUNTIME_DIR to a shorter folder");
+  return fail(
+      Errc::environment,
+      fmt::format("the socket path {} has {} bytes; Unix sockets allow {}", path.string(), path.native().size(), limit),
+      "set XDG_RUNTIME_DIR to a shorter folder");
 }
 
 }  // namespace engine

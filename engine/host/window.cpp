@@ -14,7 +14,8 @@ namespace engine {
 
 Result<std::unique_ptr<Window>> Window::create(std::uint64_t size) {
   const auto refuse = [&](const char* step) {
-    return fail(Errc::no_room, fmt::format("cannot make a shared window of {} MB: {}: {}", size >> 20, step, std::strerror(errno)),
+    return fail(Errc::no_room,
+                fmt::format("cannot make a shared window of {} MB: {}: {}", size >> 20, step, std::strerror(errno)),
                 "free some memory, or ask for a smaller window");
   };
   FileDescriptor fd(::memfd_create("soo-window", MFD_CLOEXEC | MFD_ALLOW_SEALING));
@@ -39,7 +40,8 @@ Result<Window::Region> Window::reserve(std::uint64_t size) {
   auto next = used_.begin();
   for (; next != used_.end() && next->offset - at < size; ++next) at = next->offset + next->size;
   if (size_ - at < size)
-    return fail(Errc::wrong_state, "the shared window is full of images being injected", "try again when they are done");
+    return fail(Errc::wrong_state, "the shared window is full of images being injected",
+                "try again when they are done");
   used_.insert(next, {at, size});
   return Region(*this, at, size);
 }

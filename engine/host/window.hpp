@@ -18,7 +18,8 @@ class Window {
   class Region {
    public:
     Region(Window& window, std::uint64_t offset, std::uint64_t size) : window_{&window}, offset_{offset}, size_{size} {}
-    Region(Region&& other) noexcept : window_{std::exchange(other.window_, nullptr)}, offset_{other.offset_}, size_{other.size_} {}
+    Region(Region&& other) noexcept
+        : window_{std::exchange(other.window_, nullptr)}, offset_{other.offset_}, size_{other.size_} {}
     Region& operator=(Region&&) = delete;
     ~Region();
 

@@ -30,8 +30,10 @@ Result<std::optional<Frame>> FrameReader::next() {
   abi::link::Frame header;
   std::memcpy(&header, have.data(), sizeof header);
   if (header.magic != abi::link::frame_magic)
-    return fail(Errc::died, fmt::format("a frame begins with {:#010x}, not with {:#010x}", header.magic, abi::link::frame_magic));
-  if (!from_agency(header.type)) return fail(Errc::died, fmt::format("frame type {} is none that an agency sends", header.type));
+    return fail(Errc::died,
+                fmt::format("a frame begins with {:#010x}, not with {:#010x}", header.magic, abi::link::frame_magic));
+  if (!from_agency(header.type))
+    return fail(Errc::died, fmt::format("frame type {} is none that an agency sends", header.type));
   if (header.flags != 0) return fail(Errc::died, fmt::format("frame flags are {:#x}, must be 0", header.flags));
   if (header.length > abi::link::length_max)
     return fail(Errc::died, fmt::format("a frame of {} bytes; the limit is {}", header.length, abi::link::length_max));

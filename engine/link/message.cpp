@@ -26,7 +26,8 @@ Result<T> fixed(std::span<const std::uint8_t> payload, std::string_view what, bo
 }
 
 Result<std::uint32_t> slot_from(std::uint32_t slot) {
-  if (slot >= abi::max_domains) return broken(fmt::format("slot {} does not exist; the last is {}", slot, abi::max_domains - 1));
+  if (slot >= abi::max_domains)
+    return broken(fmt::format("slot {} does not exist; the last is {}", slot, abi::max_domains - 1));
   return slot;
 }
 

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 Error cannot_write(const fs::path& file) {
   const bool full = errno == ENOSPC || errno == EDQUOT;
-  return {full ? Errc::no_room : Errc::environment, fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)),
+  return {full ? Errc::no_room : Errc::environment,
+          fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)),
           full ? "free some disk: the MEs wait and nothing is lost" : "make it writable"};
 }
 
@@ -30,7 +31,8 @@ class LogFiles : public LogSink {
   Taken write(std::uint32_t slot, std::string_view text) override {
     auto& file = files_[slot];
     const auto path = log_file(folder_, slot);
-    if (!file) file = FileDescriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!file)
+      file = FileDescriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file) return {0, cannot_write(path)};
     std::size_t taken = 0;
     while (taken < text.size()) {
@@ -69,13 +71,15 @@ std::vector<std::uint32_t> logged_slots(const fs::path& folder) {
 Result<std::unique_ptr<LogSink>> open_log_files(const fs::path& folder) {
   if (auto made = make_folder(folder); !made) return std::unexpected(made.error());
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    return fail(Errc::environment, fmt::format("cannot write to the log folder {}: {}", folder.string(), std::strerror(errno)),
+    return fail(Errc::environment,
+                fmt::format("cannot write to the log folder {}: {}", folder.string(), std::strerror(errno)),
                 "choose another one with --log-dir");
   for (const auto slot : logged_slots(folder)) {
     std::error_code error;
     fs::remove(log_file(folder, slot), error);
     if (error)
-      return fail(Errc::environment, fmt::format("cannot remove the old {}: {}", log_file(folder, slot).string(), error.message()));
+      return fail(Errc::environment,
+                  fmt::format("cannot remove the old {}: {}", log_file(folder, slot).string(), error.message()));
   }
   return std::make_unique<LogFiles>(folder);
 }

@@ -67,7 +67,8 @@ void LogWriter::run() {
     std::uint64_t lines = 0;
     for (const auto& e : queue_) lines += static_cast<std::uint64_t>(std::ranges::count(e.text, '\n'));
     for (const auto& [slot, n] : lost_) lines += n;
-    if (lines > 0 && hooks_.notice) hooks_.notice(fmt::format("{} log lines lost: the smart object ended before they could be written", lines));
+    if (lines > 0 && hooks_.notice)
+      hooks_.notice(fmt::format("{} log lines lost: the smart object ended before they could be written", lines));
     return;
   }
 }

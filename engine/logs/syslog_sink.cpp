@@ -27,9 +27,11 @@ class Syslog : public LogSink {
     sockaddr_un address{AF_UNIX, {}};
     std::memcpy(address.sun_path, path_.c_str(), path_.native().size() + 1);
     socket_ = FileDescriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (socket_ && ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return {};
+    if (socket_ && ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return {};
     socket_ = FileDescriptor();
-    return fail(Errc::environment, fmt::format("no syslog daemon listens at {}: {}", path_.string(), std::strerror(errno)),
+    return fail(Errc::environment,
+                fmt::format("no syslog daemon listens at {}: {}", path_.string(), std::strerror(errno)),
                 "start one (systemctl start syslog-ng), or leave out --syslog");
   }
 

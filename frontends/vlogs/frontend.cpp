@@ -41,8 +41,7 @@ class LogFrontend final : public vbus::Frontend {
       page_ = std::move(*page);
     }
     writer_.emplace(page_.as<Ring>()).reset();
-    auto channel = guest::EventChannel::offer(
-        abi::agency_domain, [](void*) { log_of_this_me().signalled(); }, nullptr);
+    auto channel = guest::EventChannel::offer(abi::agency_domain, [](void*) { log_of_this_me().signalled(); }, nullptr);
     if (!channel) return std::unexpected{channel.error()};
     channel_ = std::move(*channel);
     log_of_this_me().attach();
@@ -52,8 +51,7 @@ class LogFrontend final : public vbus::Frontend {
   }
 
   void connected() override {
-    log_of_this_me().open(
-        *writer_, [](void* self) { static_cast<LogFrontend*>(self)->channel_.signal(); }, this);
+    log_of_this_me().open(*writer_, [](void* self) { static_cast<LogFrontend*>(self)->channel_.signal(); }, this);
   }
   void suspend() override { log_of_this_me().close(); }
   void resume() override { connected(); }

@@ -48,8 +48,7 @@ Log& log_of_this_me() {
 
 bool Log::write(std::uint8_t level, std::string_view message) {
   bool all = true;
-  for (Lines lines{message, line_max - sizeof(Prefix)}; !lines.done();)
-    all &= write_line(level, lines.next());
+  for (Lines lines{message, line_max - sizeof(Prefix)}; !lines.done();) all &= write_line(level, lines.next());
   return all;
 }
 

@@ -26,8 +26,8 @@ static_assert(sizeof(Ring) <= abi::page_size);
 
 struct Record {
   std::uint16_t length;  // of the text, at most line_max
-  std::uint8_t level;    // as syslog: 0 emergency ... 3 error, 4 warning, 6 information, 7 debug
-  std::uint8_t reserved; // 0
+  std::uint8_t level;  // as syslog: 0 emergency ... 3 error, 4 warning, 6 information, 7 debug
+  std::uint8_t reserved;  // 0
 };
 static_assert(sizeof(Record) == 4);
 

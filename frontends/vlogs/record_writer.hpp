@@ -36,9 +36,7 @@ class RecordWriter {
   bool broken() const { return ring_.error(); }
 
  private:
-  void write(std::string_view text) {
-    ring_.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  }
+  void write(std::string_view text) { ring_.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}); }
   abi::ByteRingWriter<ring_bytes> ring_;
 };
 

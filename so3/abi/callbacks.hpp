@@ -30,7 +30,7 @@ enum class DcEvent : std::uint32_t {
   trigger_local_cooperation = 7,
   pre_resume = 8,
   activate = 9,  // injection: write the identity, connect the frontends, answer when all are up
-  close = 10,    // after terminated: close the frontends, clean the store, end the grants, answer
+  close = 10,  // after terminated: close the frontends, clean the store, end the grants, answer
 };
 
 enum class Role : std::uint32_t { initiator = 1, target = 2 };

@@ -28,33 +28,35 @@ enum class Call : std::uint32_t {
   grant_end = 10,      // x1 = reference; busy while it is mapped
   grant_map = 11,      // x1 = granting domain, x2 = reference, x3 = IPA in the own grant window, x4 = GrantFlags
   grant_unmap = 12,    // x1 = IPA in the own grant window
-  crash = 13,          // x1 = reason (CrashReason), x2 = PC, x3 = fault address: this domain is beyond help. No return
+  crash = 13,  // x1 = reason (CrashReason), x2 = PC, x3 = fault address: this domain is beyond help. No return
   // ---- ME
-  set_state = 16,        // x1 = State
-  identity = 17,         // x1 = spid, x2 = first spadcaps, x3 = 1 if willing to cooperate
-  domcall_register = 18, // x1 = entry VA, x2 = stack top VA
-  domcall_return = 19,   // only inside a domcall: x1 = fn's return value, x2..x7 = payload. No return
+  set_state = 16,  // x1 = State
+  identity = 17,  // x1 = spid, x2 = first spadcaps, x3 = 1 if willing to cooperate
+  domcall_register = 18,  // x1 = entry VA, x2 = stack top VA
+  domcall_return = 19,  // only inside a domcall: x1 = fn's return value, x2..x7 = payload. No return
   domcall_request = 20,  // only inside a domcall: x1 = agency_ctl command, x2..x7 = payload -> the same, answered
-  dc_event_done = 21,    // x1 = event, x2 = result of the callback (int)
+  dc_event_done = 21,  // x1 = event, x2 = result of the callback (int)
   // ---- agency only
-  domain_create = 32,    // x1 = RAM bytes, x2 = CPU, x3 = CreateFlags, x4 = instance id -> x1 = slot, state booting
-  domain_load = 33,      // x1 = slot, x2 = destination IPA, x3 = source IPA in the agency, x4 = bytes; before start
-  domain_start = 34,     // x1 = slot, x2 = entry IPA, x3 = dtb IPA, x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes
-  domain_destroy = 35,   // x1 = slot: any state -> dead, all it had is freed
-  domain_info = 36,      // x1 = slot -> x1 = State | crash reason << 32, x2 = RAM bytes, x3 = spid, x4 = spadcaps,
-                         //   x5 = SPAD valid | CPU << 32, x6 = pages in use, x7 = instance id
-  domain_set_state = 37, // x1 = slot, x2 = State expected now, x3 = State wanted
-  domain_pause = 38,     // x1 = slot; busy until the vCPU is stopped at a safe point; after a second of that it is dead
-  domain_unpause = 39,   // x1 = slot
-  domain_next_change = 40, // -> x1 = a slot whose state changed, that crashed or answered a dc_event, since the last call; 0 = none
-  domcall_run = 41,      // x1 = slot | Domcall << 32, x2..x7 = payload -> x0 = Status, x1 = Outcome | detail << 32, x2..x7 = payload
-  dc_event_post = 42,    // x1 = slot, x2 = event, x3 = argument; busy while one is outstanding
+  domain_create = 32,  // x1 = RAM bytes, x2 = CPU, x3 = CreateFlags, x4 = instance id -> x1 = slot, state booting
+  domain_load = 33,  // x1 = slot, x2 = destination IPA, x3 = source IPA in the agency, x4 = bytes; before start
+  domain_start = 34,  // x1 = slot, x2 = entry IPA, x3 = dtb IPA, x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes
+  domain_destroy = 35,  // x1 = slot: any state -> dead, all it had is freed
+  domain_info = 36,  // x1 = slot -> x1 = State | crash reason << 32, x2 = RAM bytes, x3 = spid, x4 = spadcaps,
+  //   x5 = SPAD valid | CPU << 32, x6 = pages in use, x7 = instance id
+  domain_set_state = 37,  // x1 = slot, x2 = State expected now, x3 = State wanted
+  domain_pause = 38,  // x1 = slot; busy until the vCPU is stopped at a safe point; after a second of that it is dead
+  domain_unpause = 39,  // x1 = slot
+  domain_next_change =
+      40,  // -> x1 = a slot whose state changed, that crashed or answered a dc_event, since the last call; 0 = none
+  domcall_run =
+      41,  // x1 = slot | Domcall << 32, x2..x7 = payload -> x0 = Status, x1 = Outcome | detail << 32, x2..x7 = payload
+  dc_event_post = 42,  // x1 = slot, x2 = event, x3 = argument; busy while one is outstanding
   dc_event_result = 43,  // x1 = slot -> x1 = event answered (0 = none yet), x2 = result; clears it
-  irq_bind = 44,         // x1 = interrupt id of a device -> x1 = port; avz masks the line when it fires
-  irq_unmask = 45,       // x1 = interrupt id
-  place_set = 46,        // x1 = agency UID, x2, x3 = name, x4 = wall clock at counter 0, x5..x7 = entropy
-  machine_info = 47,     // -> x1 = free pages (not promised to anyone), x2 = all pages, x3 = CPUs, x4 = MEs
-  machine_off = 48,      // x1 = exit code, for the console; no return
+  irq_bind = 44,  // x1 = interrupt id of a device -> x1 = port; avz masks the line when it fires
+  irq_unmask = 45,  // x1 = interrupt id
+  place_set = 46,  // x1 = agency UID, x2, x3 = name, x4 = wall clock at counter 0, x5..x7 = entropy
+  machine_info = 47,  // -> x1 = free pages (not promised to anyone), x2 = all pages, x3 = CPUs, x4 = MEs
+  machine_off = 48,  // x1 = exit code, for the console; no return
 };
 inline constexpr std::uint32_t call_count = 49;
 
@@ -68,21 +70,21 @@ enum class CreateFlags : std::uint64_t { none = 0, exclusive_cpu = 1, migrating 
 
 // How a domcall_run came back.
 enum class Outcome : std::uint32_t {
-  done = 0,     // the callback returned; x2 = its return value, x3..x7 = payload
+  done = 0,  // the callback returned; x2 = its return value, x3..x7 = payload
   request = 1,  // the ME called agency_ctl; serve it, then run Domcall::resume with the answer
-  fault = 2,    // detail = CrashReason; the ME is dead
-  budget = 3,   // it took too long; the ME is dead
+  fault = 2,  // detail = CrashReason; the ME is dead
+  budget = 3,  // it took too long; the ME is dead
 };
 
 enum class CrashReason : std::uint32_t {
   none = 0,
-  panic = 1,            // the runtime stopped itself
-  exception = 2,        // an EL1 exception its runtime could not handle
-  memory = 3,           // touched what is not its own (stage 2)
-  instruction = 4,      // an instruction a domain must not use
+  panic = 1,  // the runtime stopped itself
+  exception = 2,  // an EL1 exception its runtime could not handle
+  memory = 3,  // touched what is not its own (stage 2)
+  instruction = 4,  // an instruction a domain must not use
   domcall_budget = 5,
   blocked_in_domcall = 6,
-  not_stopping = 7,     // did not reach a safe point in time
+  not_stopping = 7,  // did not reach a safe point in time
 };
 
 constexpr const char* name(CrashReason r) {

@@ -64,10 +64,9 @@ inline constexpr Transition lifecycle[] = {
 // Besides: any state -> dead by destroy, or after a fault or budget overrun in the ME.
 
 constexpr std::string_view name(State s) {
-  constexpr std::string_view names[state_count] = {
-      "ME_state_booting",   "ME_state_preparing", "ME_state_living",
-      "ME_state_suspended", "ME_state_migrating", "ME_state_dormant",
-      "ME_state_killed",    "ME_state_terminated", "ME_state_dead"};
+  constexpr std::string_view names[state_count] = {"ME_state_booting",   "ME_state_preparing",  "ME_state_living",
+                                                   "ME_state_suspended", "ME_state_migrating",  "ME_state_dormant",
+                                                   "ME_state_killed",    "ME_state_terminated", "ME_state_dead"};
   const auto i = static_cast<std::uint32_t>(s);
   return i < state_count ? names[i] : "ME_state_invalid";
 }

@@ -35,9 +35,9 @@ enum class State : std::uint32_t {
 };
 
 constexpr std::string_view name(State s) {
-  constexpr std::string_view names[] = {"Unknown",   "Initialising", "InitWait",      "Initialised",
-                                        "Connected", "Closing",      "Closed",        "Reconfiguring",
-                                        "Reconfigured", "Suspending", "Suspended",    "Resuming"};
+  constexpr std::string_view names[] = {"Unknown",      "Initialising", "InitWait",  "Initialised",
+                                        "Connected",    "Closing",      "Closed",    "Reconfiguring",
+                                        "Reconfigured", "Suspending",   "Suspended", "Resuming"};
   const auto i = static_cast<std::uint32_t>(s);
   return i < std::size(names) ? names[i] : "Invalid";
 }

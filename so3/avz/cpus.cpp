@@ -54,7 +54,8 @@ void start_other_cpus(std::span<const std::uint64_t> mpidr) {
     const auto result = psci::cpu_on(id, reinterpret_cast<std::uint64_t>(secondary_entry),
                                      reinterpret_cast<std::uint64_t>(&cpus[count]));
     if (result != 0) {
-      print("avz: CPU ", Hex{id}, " does not start, PSCI says ", static_cast<std::uint64_t>(-result), "; going on without it");
+      print("avz: CPU ", Hex{id}, " does not start, PSCI says ", static_cast<std::uint64_t>(-result),
+            "; going on without it");
       continue;
     }
     while (!cpus[count].online.load(std::memory_order_acquire)) arch::yield();

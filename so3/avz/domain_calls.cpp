@@ -101,8 +101,7 @@ void domain_set_state(Vcpu&, std::uint64_t (&x)[8]) {
     const LockedSlot locked{args->slot};
     if (Domain* me = locked.domain()) {
       status = Status::bad_state;
-      if (me->state == args->expected)
-        status = change_state(*me, args->wanted, {.actor = abi::Actor::agency});
+      if (me->state == args->expected) status = change_state(*me, args->wanted, {.actor = abi::Actor::agency});
       else
         print("slot ", std::uint64_t{args->slot}, ": agency expected ", name(args->expected), " before ",
               name(args->wanted), ", but it is ", name(me->state));

@@ -5,10 +5,10 @@
 #include "so3/avz/console.hpp"
 #include "so3/avz/context.hpp"
 #include "so3/avz/counter.hpp"
-#include "so3/avz/violation.hpp"
 #include "so3/avz/domain.hpp"
 #include "so3/avz/objects.hpp"
 #include "so3/avz/scheduler.hpp"
+#include "so3/avz/violation.hpp"
 #include "so3/avz/words.hpp"
 
 namespace avz {
@@ -53,7 +53,8 @@ void publish(Domain& me) {
 }
 
 void set_traps(const DomcallContext& c) {
-  write_register(cptr_el2, arch::cptr::domain | (c.uses_fp ? 0 : arch::cptr::tfp) | (c.by_short_way ? arch::cptr::tcpac : 0));
+  write_register(cptr_el2,
+                 arch::cptr::domain | (c.uses_fp ? 0 : arch::cptr::tfp) | (c.by_short_way ? arch::cptr::tcpac : 0));
 }
 
 void start_budget(Cpu& self, std::uint64_t ticks) {
@@ -120,10 +121,8 @@ void back_to_agency(Cpu& self, DomcallContext& c) {
   }
   set_current(self, agency, agency_calls);
   // What came for the agency meanwhile; what comes from here on finds it running.
-  if (has_events(agency))
-    raise_virtual_interrupt();
-  else
-    clear_virtual_interrupt();
+  if (has_events(agency)) raise_virtual_interrupt();
+  else clear_virtual_interrupt();
 }
 
 void free(DomcallContext& c) {

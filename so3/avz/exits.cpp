@@ -2,13 +2,13 @@
 // current when a handler returns is where the CPU goes.
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/arch/arm64/registers.hpp"
-#include "so3/avz/violation.hpp"
-#include "so3/avz/words.hpp"
 #include "so3/avz/domcall.hpp"
 #include "so3/avz/hypercall.hpp"
 #include "so3/avz/interrupt_exit.hpp"
 #include "so3/avz/objects.hpp"
 #include "so3/avz/scheduler.hpp"
+#include "so3/avz/violation.hpp"
+#include "so3/avz/words.hpp"
 
 namespace avz {
 namespace {
@@ -23,10 +23,8 @@ std::uint64_t (&call_registers(Vcpu& v))[8] { return reinterpret_cast<std::uint6
 void unknown_call(Vcpu& v) {
   auto& x = call_registers(v);
   clear_words<10>(&v.x[8]);
-  if (static_cast<std::uint32_t>(x[0]) == abi::call_uid)
-    answer(x, abi::Status{uuid[0]}, uuid[1], uuid[2], uuid[3]);
-  else
-    answer(x, abi::Status::not_supported);
+  if (static_cast<std::uint32_t>(x[0]) == abi::call_uid) answer(x, abi::Status{uuid[0]}, uuid[1], uuid[2], uuid[3]);
+  else answer(x, abi::Status::not_supported);
 }
 
 // The IPA of a stage-2 fault. HPFAR_EL2 has it except for permission faults of the access itself, where the address

@@ -100,10 +100,8 @@ constexpr CallTable table_for(Caller role) {
   table.slow.fill(refuse);
   for (const auto c : {Call::domcall_return, Call::domcall_request}) table.fast[static_cast<std::size_t>(c)] = denied;
   for (const auto& e : entries) {
-    if (e.who == any || e.who == role)
-      put(table, e);
-    else
-      table.fast[static_cast<std::size_t>(e.call)] = denied;
+    if (e.who == any || e.who == role) put(table, e);
+    else table.fast[static_cast<std::size_t>(e.call)] = denied;
   }
   return table;
 }

@@ -36,16 +36,15 @@ struct Reader {
 
   void take_cells(std::uint32_t& into, std::span<const std::uint8_t> value) {
     const auto n = fdt_cells(value, 0, 1);
-    if (n && (*n == 1 || *n == 2))
-      into = static_cast<std::uint32_t>(*n);
-    else
-      malformed = true;
+    if (n && (*n == 1 || *n == 2)) into = static_cast<std::uint32_t>(*n);
+    else malformed = true;
   }
 
   // /memory nodes come in any order; two regions at most are of use.
   void take_memory(std::span<const std::uint8_t> value) {
     const auto base = fdt_cells(value, 0, address_cells), bytes = fdt_cells(value, address_cells, size_cells);
-    if (!base || !bytes || *base + *bytes < *base || memories == 2 || value.size() != (address_cells + size_cells) * 4u) {
+    if (!base || !bytes || *base + *bytes < *base || memories == 2 ||
+        value.size() != (address_cells + size_cells) * 4u) {
       malformed = true;
       return;
     }

@@ -83,7 +83,8 @@ void map_early(std::uint64_t dtb) {
   ram_first.at(address_of(image_start), block2) = link_to(image);
   map_image();
   for (auto base : plat::device_blocks) devices.at(base, block2) = base | registers | block_bits;
-  if (dtb < first_ram || dtb >= first_ram + block1 - 2 * block2) panic("the device tree is not in the first gigabyte of RAM");
+  if (dtb < first_ram || dtb >= first_ram + block1 - 2 * block2)
+    panic("the device tree is not in the first gigabyte of RAM");
   for (std::uint64_t a = dtb & ~(block2 - 1); a <= dtb + block2; a += block2)
     if (a != (address_of(image_start) & ~(block2 - 1))) ram_first.at(a, block2) = a | data | block_bits;
 }

@@ -23,17 +23,14 @@ void tell(Cpu& target, Sgi sgi) {
 
 // Somebody is in the queue of a CPU who was not: if another runs there, it is time for slices.
 void announce(Cpu& target) {
-  if (&target == &this_cpu())
-    begin_slice(target);
-  else
-    tell(target, Sgi::look);
+  if (&target == &this_cpu()) begin_slice(target);
+  else tell(target, Sgi::look);
 }
 
 // The registers of the vCPU are in its Vcpu: it runs nowhere, or its CPU has left it.
 bool at_safe_point(const Vcpu& v) {
-  return v.run == Run::waiting ||
-         (std::atomic_ref{v.shared->critical}.load(std::memory_order_acquire) == 0 &&
-          (v.pstate & arch::pstate::irq_masked) == 0);
+  return v.run == Run::waiting || (std::atomic_ref{v.shared->critical}.load(std::memory_order_acquire) == 0 &&
+                                   (v.pstate & arch::pstate::irq_masked) == 0);
 }
 
 void set_stop_requested(Vcpu& v, std::uint32_t value) {
@@ -73,10 +70,8 @@ void kill_here(Cpu& self, Vcpu& v) {
 void run(Cpu& self, Vcpu& v) {
   load(self, v);
   self.calls = v.calls;
-  if ((!v.looks_itself && has_events(v)) || v.park_wanted)
-    raise_virtual_interrupt();
-  else
-    clear_virtual_interrupt();
+  if ((!v.looks_itself && has_events(v)) || v.park_wanted) raise_virtual_interrupt();
+  else clear_virtual_interrupt();
   v.looks_itself = false;
   if (self.queue.members() > 1) program_timer(self);
 }
@@ -117,10 +112,8 @@ bool stop(Vcpu& v) {
     }
     const auto before = v.holds;
     if (before != 0 || v.run != Run::running) {
-      if (before != 0)
-        v.cpu->queue.hold(v);
-      else
-        hold_or_ask(*v.cpu, v);
+      if (before != 0) v.cpu->queue.hold(v);
+      else hold_or_ask(*v.cpu, v);
       return v.holds > before;
     }
   }
@@ -165,10 +158,8 @@ void notify(Vcpu& v) {
     was = v.run;
     queued = target.queue.wake(v);
   }
-  if (was == Run::running)
-    tell(target, Sgi::events);
-  else if (queued)
-    announce(target);
+  if (was == Run::running) tell(target, Sgi::events);
+  else if (queued) announce(target);
 }
 
 void block(Vcpu& v) {

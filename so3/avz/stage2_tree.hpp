@@ -56,10 +56,8 @@ class Stage2Tree {
     for (std::uint64_t i = 0; i < table_entries; i++) {
       const Stage2Entry e = entries[i];
       if (!e.valid()) continue;
-      if (e.is_table(level))
-        destroy_table(e.address(), level + 1, pages, leaf);
-      else if (level == 3)
-        leaf(e);
+      if (e.is_table(level)) destroy_table(e.address(), level + 1, pages, leaf);
+      else if (level == 3) leaf(e);
     }
     pages.release(table);
   }

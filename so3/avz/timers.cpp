@@ -35,10 +35,8 @@ void program_timer(Cpu& self) {
       if (waits_for_timer(self, v)) consider(v.el1.cntv_cval + v.cntvoff);
     });
   }
-  if (earliest == ~std::uint64_t{0})
-    hypervisor_timer_off();
-  else
-    hypervisor_timer_at(earliest);
+  if (earliest == ~std::uint64_t{0}) hypervisor_timer_off();
+  else hypervisor_timer_at(earliest);
 }
 
 void on_virtual_timer(Cpu& self) {

@@ -69,8 +69,8 @@ struct Vcpu {
   // Guarded by the run queue's lock of `cpu`; but a dozing vCPU is woken by its own CPU and lent by the agency's
   // without it. Selector and `run` are read and written in one total order: whoever sets one looks at the other next.
   std::atomic<Run> run{Run::off};
-  std::uint8_t holds = 0;       // by stop(): while not 0 it is not chosen
-  bool parked = false;          // one of the holds is the vCPU's own, for the stop() that asked it to park
+  std::uint8_t holds = 0;  // by stop(): while not 0 it is not chosen
+  bool parked = false;  // one of the holds is the vCPU's own, for the stop() that asked it to park
   bool park_wanted = false;
   std::uint64_t park_asked_at = 0;  // counter value
   Vcpu* next_ready = nullptr;

@@ -7,8 +7,6 @@
 namespace guest {
 
 // In a thread that may wait: not in a domcall, an interrupt handler, with interrupts masked or preemption off.
-inline bool may_block() {
-  return !arch::irqs_masked() && kernel::shared().critical == 0 && !kernel::in_domcall();
-}
+inline bool may_block() { return !arch::irqs_masked() && kernel::shared().critical == 0 && !kernel::in_domcall(); }
 
 }  // namespace guest

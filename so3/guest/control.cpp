@@ -49,8 +49,7 @@ hypercall::Result<void> accept_calls(const Callbacks& table) {
   tcb_t* const thread = kernel_thread(run_control, "control", nullptr, priority);
   if (thread == nullptr) return std::unexpected{abi::Status::no_memory};
   thread_detach(thread);
-  const auto handled = events().set(
-      abi::port_control, [](void*) { signalled.up(); }, nullptr);
+  const auto handled = events().set(abi::port_control, [](void*) { signalled.up(); }, nullptr);
   if (!handled) return handled;
   signalled.up();  // for what came before the handler
   return hypercall::domcall_register(kernel::domcall_entry(), kernel::domcall_stack_top());

@@ -11,9 +11,7 @@
 namespace guest {
 namespace {
 
-std::uint64_t take(std::uint64_t& word) {
-  return std::atomic_ref{word}.exchange(0, std::memory_order_acquire);
-}
+std::uint64_t take(std::uint64_t& word) { return std::atomic_ref{word}.exchange(0, std::memory_order_acquire); }
 
 }  // namespace
 
@@ -71,12 +69,9 @@ void EventTable::handle(abi::SharedPage& page) {
 
 void EventTable::dispatch_word(std::uint32_t word, std::uint64_t pending) {
   for (; pending != 0; pending &= pending - 1) {
-    const Entry entry =
-        blocks_[word] != nullptr ? blocks_[word]->entries[std::countr_zero(pending)] : Entry{};
-    if (entry.handler != nullptr)
-      entry.handler(entry.context);
-    else
-      ++strays_;
+    const Entry entry = blocks_[word] != nullptr ? blocks_[word]->entries[std::countr_zero(pending)] : Entry{};
+    if (entry.handler != nullptr) entry.handler(entry.context);
+    else ++strays_;
   }
 }
 

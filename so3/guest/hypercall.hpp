@@ -73,9 +73,7 @@ inline void vcpu_park() { static_cast<void>(invoke(Call::vcpu_park)); }
 [[nodiscard]] inline Result<void> event_send(Port port) { return detail::nothing(invoke(Call::event_send, port)); }
 
 // A new port that `remote` may bind.
-[[nodiscard]] inline Result<Port> event_alloc(Slot remote) {
-  return detail::number(invoke(Call::event_alloc, remote));
-}
+[[nodiscard]] inline Result<Port> event_alloc(Slot remote) { return detail::number(invoke(Call::event_alloc, remote)); }
 
 [[nodiscard]] inline Result<Port> event_bind(Slot remote, Port remote_port) {
   return detail::number(invoke(Call::event_bind, remote, remote_port));
@@ -119,7 +117,8 @@ inline void vcpu_park() { static_cast<void>(invoke(Call::vcpu_park)); }
 }
 
 [[noreturn]] inline void domcall_return(std::int64_t value, const Payload& p) {
-  static_cast<void>(invoke(Call::domcall_return, static_cast<std::uint64_t>(value), p[0], p[1], p[2], p[3], p[4], p[5]));
+  static_cast<void>(
+      invoke(Call::domcall_return, static_cast<std::uint64_t>(value), p[0], p[1], p[2], p[3], p[4], p[5]));
   __builtin_trap();
 }
 
@@ -131,16 +130,15 @@ inline void vcpu_park() { static_cast<void>(invoke(Call::vcpu_park)); }
 }
 
 [[nodiscard]] inline Result<void> dc_event_done(abi::DcEvent event, std::int32_t result) {
-  return detail::nothing(invoke(Call::dc_event_done, static_cast<std::uint64_t>(event),
-                                static_cast<std::uint64_t>(std::int64_t{result})));
+  return detail::nothing(
+      invoke(Call::dc_event_done, static_cast<std::uint64_t>(event), static_cast<std::uint64_t>(std::int64_t{result})));
 }
 
 // ---- agency only
 
 [[nodiscard]] inline Result<Slot> domain_create(std::uint64_t ram_bytes, std::uint32_t cpu, abi::CreateFlags flags,
                                                 std::uint64_t instance_id) {
-  return detail::number(
-      invoke(Call::domain_create, ram_bytes, cpu, static_cast<std::uint64_t>(flags), instance_id));
+  return detail::number(invoke(Call::domain_create, ram_bytes, cpu, static_cast<std::uint64_t>(flags), instance_id));
 }
 
 [[nodiscard]] inline Result<void> domain_load(Slot slot, std::uint64_t to_ipa, std::uint64_t from_ipa,
@@ -187,8 +185,8 @@ struct DomainInfo {
 }
 
 [[nodiscard]] inline Result<void> domain_set_state(Slot slot, abi::State expected, abi::State wanted) {
-  return detail::nothing(invoke(Call::domain_set_state, slot, static_cast<std::uint64_t>(expected),
-                                static_cast<std::uint64_t>(wanted)));
+  return detail::nothing(
+      invoke(Call::domain_set_state, slot, static_cast<std::uint64_t>(expected), static_cast<std::uint64_t>(wanted)));
 }
 
 [[nodiscard]] inline Result<void> domain_pause(Slot slot) { return detail::nothing(invoke(Call::domain_pause, slot)); }

@@ -26,9 +26,7 @@ void dispatch() { guest::events().dispatch(shared()); }
 void handle_events() { guest::events().handle(shared()); }
 
 // A timer that did not fire is harmless: the kernel looks at its queue and sets the hardware anew.
-void kick() {
-  std::atomic_ref{shared().selector}.fetch_or(abi::selector_timer, std::memory_order_release);
-}
+void kick() { std::atomic_ref{shared().selector}.fetch_or(abi::selector_timer, std::memory_order_release); }
 
 void crash(abi::CrashReason reason, std::uint64_t pc, std::uint64_t fault_address) {
   hypercall::crash(reason, pc, fault_address);

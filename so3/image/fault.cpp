@@ -82,10 +82,8 @@ std::string_view message(const Error& e, std::span<char> out) {
   bool escape = false;
   for (char c : wording(e.fault)) {
     if (!escape) {
-      if (c == '%')
-        escape = true;
-      else
-        line.put(c);
+      if (c == '%') escape = true;
+      else line.put(c);
       continue;
     }
     escape = false;

@@ -66,10 +66,10 @@ std::expected<Tree, Error> Tree::open(Bytes blob, std::string_view what) {
   const std::size_t total = fdt_totalsize(fdt), structure = fdt_size_dt_struct(fdt), strings = fdt_size_dt_strings(fdt);
   if (total > blob.size()) return fail(Fault::truncated, blob.size(), total);
   if (total < blob.size()) return fail(Fault::trailing_bytes, blob.size(), total);
-  if (total > INT32_MAX || total < structure_offset || fdt_boot_cpuid_phys(fdt) != 0 || fdt_off_mem_rsvmap(fdt) != header_bytes ||
-      fdt_off_dt_struct(fdt) != structure_offset || structure > total - structure_offset ||
-      fdt_off_dt_strings(fdt) != structure_offset + structure || strings > total - structure_offset - structure ||
-      strings > strings_max) {
+  if (total > INT32_MAX || total < structure_offset || fdt_boot_cpuid_phys(fdt) != 0 ||
+      fdt_off_mem_rsvmap(fdt) != header_bytes || fdt_off_dt_struct(fdt) != structure_offset ||
+      structure > total - structure_offset || fdt_off_dt_strings(fdt) != structure_offset + structure ||
+      strings > total - structure_offset - structure || strings > strings_max) {
     return fail(Fault::damaged);
   }
   if (!all_zero(blob.subspan(header_bytes, structure_offset - header_bytes)) ||

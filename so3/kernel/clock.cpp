@@ -13,7 +13,8 @@ std::uint64_t now_ns() {
   for (;;) {
     const auto generation = read_shared(page.time_generation);
     __extension__ using Wide = unsigned __int128;
-    const auto ns = static_cast<std::uint64_t>((Wide{arch::counter()} * read_shared(page.ns_mult)) >> (read_shared(page.ns_shift) & 63));
+    const auto ns = static_cast<std::uint64_t>((Wide{arch::counter()} * read_shared(page.ns_mult)) >>
+                                               (read_shared(page.ns_shift) & 63));
     if (generation == read_shared(page.time_generation)) return ns;  // else moved to another board in between
   }
 }

@@ -24,11 +24,13 @@ using MayAlias [[gnu::may_alias]] = std::uint64_t;
 inline void leave_critical() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
   // One load for the depth and, above it, stop_requested.
-  static_assert(offsetof(abi::SharedPage, stop_requested) == offsetof(abi::SharedPage, critical) + sizeof(std::uint32_t));
-  const auto both = std::bit_cast<std::array<std::uint32_t, 2>>(
-      *reinterpret_cast<const volatile MayAlias*>(&shared().critical));
+  static_assert(offsetof(abi::SharedPage, stop_requested) ==
+                offsetof(abi::SharedPage, critical) + sizeof(std::uint32_t));
+  const auto both =
+      std::bit_cast<std::array<std::uint32_t, 2>>(*reinterpret_cast<const volatile MayAlias*>(&shared().critical));
   const_cast<volatile std::uint32_t&>(shared().critical) = both[0] - 1;
-  if (((both[0] - 1) | both[1]) != 0 || scheduler.need_resched) [[unlikely]] preempt_check();
+  if (((both[0] - 1) | both[1]) != 0 || scheduler.need_resched) [[unlikely]]
+    preempt_check();
 }
 
 class CriticalSection {
@@ -45,7 +47,8 @@ class Masked {
   Masked() : flags_{arch::irq_save()} {}
   ~Masked() {
     arch::irq_restore(flags_);
-    if (scheduler.need_resched) [[unlikely]] preempt_check();  // somebody more urgent was woken here
+    if (scheduler.need_resched) [[unlikely]]
+      preempt_check();  // somebody more urgent was woken here
   }
   Masked(const Masked&) = delete;
   Masked& operator=(const Masked&) = delete;

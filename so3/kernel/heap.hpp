@@ -8,9 +8,9 @@
 namespace kernel {
 
 enum class HeapFault : std::uint8_t {
-  not_a_block,   // never given out, or its header was overwritten
+  not_a_block,  // never given out, or its header was overwritten
   freed_twice,
-  overrun,       // the block was written past its end
+  overrun,  // the block was written past its end
 };
 
 class Heap {

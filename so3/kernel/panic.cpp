@@ -14,7 +14,8 @@ namespace {
 
 bool reporting = false;
 
-[[noreturn]] void end(abi::CrashReason reason, const char* format, std::va_list args, std::uint64_t pc, std::uint64_t fp) {
+[[noreturn]] void end(abi::CrashReason reason, const char* format, std::va_list args, std::uint64_t pc,
+                      std::uint64_t fp) {
   begin_report();
   char message[320];
   kernel::format(message, sizeof message, format, args);

@@ -54,9 +54,11 @@ void switch_to(Thread& to) {
 }  // namespace
 
 void schedule() {
-  if (scheduler.ready.empty()) [[unlikely]] idle();
+  if (scheduler.ready.empty()) [[unlikely]]
+    idle();
   Thread& to = scheduler.ready.pop();
-  if (scheduler.ready.has(to.priority) && !scheduler.slice_running) [[unlikely]] start_slice();
+  if (scheduler.ready.has(to.priority) && !scheduler.slice_running) [[unlikely]]
+    start_slice();
   if (&to != &current_thread()) return switch_to(to);
   scheduler.need_resched = false;
   to.state = ThreadState::running;
@@ -70,7 +72,8 @@ void yield() {
   t.state = ThreadState::ready;
   if (top == mine) {
     Thread& to = scheduler.ready.rotate(t);
-    if (!scheduler.slice_running) [[unlikely]] start_slice();
+    if (!scheduler.slice_running) [[unlikely]]
+      start_slice();
     return switch_to(to);
   }
   scheduler.ready.push_back(t);

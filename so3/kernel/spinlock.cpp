@@ -18,7 +18,8 @@ void spin_lock_init(spinlock_t* lock) { lock->holder = 0; }
 
 void spin_lock(spinlock_t* lock) {
   kernel::enter_critical();
-  if (lock->holder != 0) [[unlikely]] held(*lock);
+  if (lock->holder != 0) [[unlikely]]
+    held(*lock);
   lock->holder = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
 }
 
@@ -40,7 +41,8 @@ void spin_unlock(spinlock_t* lock) {
 unsigned long spin_lock_irqsave(spinlock_t* lock) {
   const auto flags = arch::irq_save();
   kernel::enter_critical();
-  if (lock->holder != 0) [[unlikely]] held(*lock);
+  if (lock->holder != 0) [[unlikely]]
+    held(*lock);
   lock->holder = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   return flags;
 }

@@ -1,8 +1,8 @@
 #include "so3/kernel/thread.hpp"
 
+#include <malloc.h>
 #include <algorithm>
 #include <cstdlib>
-#include <malloc.h>
 #include <new>
 
 #include "so3/arch/address_space.hpp"

@@ -69,7 +69,7 @@ void wake_all(so3_wait_queue& queue) {
 void may_not_block(const char* what) {
   if (in_domcall()) blocked_in_domcall(what);
   panic("%s may wait, but was called %s, by thread \"%s\"", what,
-        scheduler.in_interrupt                 ? "in an interrupt handler"
+        scheduler.in_interrupt                ? "in an interrupt handler"
         : read_shared(shared().critical) != 0 ? "with preemption off or a spinlock held"
                                               : "with interrupts off",
         thread_name(&current_thread()));

@@ -1,9 +1,9 @@
 // SOO.refso3, the reference mobile entity: copy it to begin your own.
 //
 // It logs its letter and its domain id twice a second. When a travelling refso3 meets another, the traveller stays.
-#include <me/me.hpp>
 #include <so3/delay.h>
 #include <vlogs/vlogs.h>
+#include <me/me.hpp>
 
 namespace {
 

@@ -9,16 +9,16 @@ namespace bench {
 enum class Command : std::uint32_t {
   none = 0,
   measure,  // all that the ME measures alone
-  log,      // what it measures while the agency serves nobody
+  log,  // what it measures while the agency serves nobody
   nothing,  // be woken
-  spin,     // be busy until another command comes
+  spin,  // be busy until another command comes
 };
 
 struct Page {
   std::uint64_t handler_counter;  // at the first instruction of the ME's event handler
   std::uint32_t command;
-  std::uint32_t done;             // the last command carried out
-  std::uint32_t spinning;         // it is busy now
+  std::uint32_t done;  // the last command carried out
+  std::uint32_t spinning;  // it is busy now
 };
 
 }  // namespace bench

@@ -21,8 +21,8 @@ TEST_P(BootTest, InjectionFollowsThePublishedSequence) {
   boot();
   const auto slot = inject(refso3());
   EXPECT_EQ(slot, 2U);
-  EXPECT_EQ(happened(slot, "ME_state_living"),
-            (Names{"ME_state_booting", "callbacks_init", "ME_state_preparing", "cb_pre_activate", "cb_cooperate", "ME_state_living"}));
+  EXPECT_EQ(happened(slot, "ME_state_living"), (Names{"ME_state_booting", "callbacks_init", "ME_state_preparing",
+                                                      "cb_pre_activate", "cb_cooperate", "ME_state_living"}));
 }
 
 // M8: exactly the four entries, with what the device tree says (M4 to M7).
@@ -34,7 +34,8 @@ TEST_P(BootTest, AnMeWritesItsIdentityToTheStore) {
   std::ranges::sort(*keys);
   EXPECT_EQ(*keys, (Names{"name", "shortdesc", "spadcaps", "spid"}));
   EXPECT_EQ(store(fmt::format("soo/me/{}/name", slot)), "SOO.refso3");
-  EXPECT_EQ(store(fmt::format("soo/me/{}/shortdesc", slot)), "The reference mobile entity: logs a letter and where it lives");
+  EXPECT_EQ(store(fmt::format("soo/me/{}/shortdesc", slot)),
+            "The reference mobile entity: logs a letter and where it lives");
   EXPECT_NE(store(fmt::format("soo/me/{}/spid", slot)).find("10000000000001"), std::string::npos);
 }
 

@@ -90,14 +90,16 @@ class SmartObjectTest : public testing::TestWithParam<std::uint32_t> {
     while (names.empty() || names.back() != last) {
       const auto event = events_->next(Clock::now() + patience);
       if (!event || std::holds_alternative<Ended>(*event)) {
-        ADD_FAILURE() << "waiting for " << last << ": " << (event ? std::get<Ended>(*event).reason.message : "it did not come");
+        ADD_FAILURE() << "waiting for " << last << ": "
+                      << (event ? std::get<Ended>(*event).reason.message : "it did not come");
         break;
       }
       if (const auto* s = std::get_if<StateChanged>(&*event); s && s->slot == slot) {
         names.emplace_back(abi::name(s->to));
         crash_ = s->crash;
       }
-      if (const auto* c = std::get_if<CallbackRan>(&*event); c && c->slot == slot && !c->ended) names.emplace_back(c->name);
+      if (const auto* c = std::get_if<CallbackRan>(&*event); c && c->slot == slot && !c->ended)
+        names.emplace_back(c->name);
     }
     return names;
   }
@@ -139,5 +141,6 @@ class SmartObjectTest : public testing::TestWithParam<std::uint32_t> {
 
 }  // namespace emulated
 
-#define FOR_EACH_GIC(Suite) \
-  INSTANTIATE_TEST_SUITE_P(Gic, Suite, testing::Values(2U, 3U), [](const auto& each) { return fmt::format("v{}", each.param); })
+#define FOR_EACH_GIC(Suite)                                     \
+  INSTANTIATE_TEST_SUITE_P(Gic, Suite, testing::Values(2U, 3U), \
+                           [](const auto& each) { return fmt::format("v{}", each.param); })

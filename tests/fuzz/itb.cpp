@@ -20,7 +20,8 @@ std::map<std::size_t, image::Digest> digests;  // of the good capsule, by size o
 
 image::Digest remember(image::Bytes data) {
   image::Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
   return digests[data.size()] = digest;
 }
 

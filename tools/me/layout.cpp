@@ -13,7 +13,8 @@ fs::path this_program() {
 Layout find_layout() {
   std::error_code error;
   auto folder = this_program().parent_path();
-  while (folder.has_relative_path() && !fs::exists(folder / "so3/abi/version.hpp", error)) folder = folder.parent_path();
+  while (folder.has_relative_path() && !fs::exists(folder / "so3/abi/version.hpp", error))
+    folder = folder.parent_path();
   return {folder, folder / "build/target"};
 }
 

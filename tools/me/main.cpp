@@ -6,7 +6,9 @@
 
 namespace me {
 
-std::filesystem::path Context::log_base() const { return log_dir.empty() ? engine::default_log_folder() : std::filesystem::absolute(log_dir); }
+std::filesystem::path Context::log_base() const {
+  return log_dir.empty() ? engine::default_log_folder() : std::filesystem::absolute(log_dir);
+}
 
 namespace {
 
@@ -21,8 +23,8 @@ int run(int argc, char** argv) {
   app.add_option("--log-dir", context.log_dir);
   app.add_flag("--json", context.json);
   app.add_flag("-y,--yes", context.yes);
-  for (auto* add : {add_bench, add_build, add_console, add_demo, add_doctor, add_down, add_inject, add_kill, add_logs, add_ps,
-                    add_stop, add_supervise, add_test, add_up, add_vbstore})
+  for (auto* add : {add_bench, add_build, add_console, add_demo, add_doctor, add_down, add_inject, add_kill, add_logs,
+                    add_ps, add_stop, add_supervise, add_test, add_up, add_vbstore})
     add(app, chosen);
   try {
     app.parse(argc, argv);
@@ -35,7 +37,8 @@ int run(int argc, char** argv) {
       fmt::print(stderr, "{}", help_page("me"));
     } else {
       const auto verbs = app.get_subcommands();
-      print_error({Errc::usage, error.what(), verbs.empty() ? "me --help" : "me " + verbs.front()->get_name() + " --help"});
+      print_error(
+          {Errc::usage, error.what(), verbs.empty() ? "me --help" : "me " + verbs.front()->get_name() + " --help"});
     }
     return static_cast<int>(Errc::usage);
   }

@@ -47,7 +47,7 @@ int get_ME_state(void);
 void set_ME_state(ME_state_t state);
 
 /* "ME_state_living", ... ; "ME_state_invalid" for a number that is no state. Never NULL. */
-const char *get_ME_state_name(ME_state_t state);
+const char* get_ME_state_name(ME_state_t state);
 
 /* ---- Identity ---------------------------------------------------------------------------------------------- */
 
@@ -75,18 +75,18 @@ typedef struct {
 
 /* From the device tree of the capsule; the strings live as long as the ME. Callable anywhere. */
 uint64_t get_spid(void);
-const char *get_me_name(void);
-const char *get_me_shortdesc(void);
+const char* get_me_name(void);
+const char* get_me_shortdesc(void);
 
 /* All that describes this ME now. The pointer stays valid; each call renews the content, so copy it if threads
  * share it. NULL never. */
-const ME_desc_t *get_ME_desc(void);
+const ME_desc_t* get_ME_desc(void);
 
 /* Slot of this ME; another number after each migration. Callable anywhere. */
 uint32_t ME_domID(void);
 
 /* All capability masks: copies up to `max` of them, returns how many there are (1 to ME_SPADCAPS_MAX). */
-unsigned get_spadcaps(uint64_t *masks, unsigned max);
+unsigned get_spadcaps(uint64_t* masks, unsigned max);
 
 /* Prints identity, memory and state of this ME on the console, for debugging. */
 void print_ME_desc(void);
@@ -131,7 +131,7 @@ typedef enum {
 } me_status_t;
 
 /* "ok", "denied", ... Never NULL. */
-const char *me_status_name(int status);
+const char* me_status_name(int status);
 
 /* A partner in a cooperation. */
 typedef struct {
@@ -173,7 +173,7 @@ typedef struct {
 /* Asks the agency; 0 or a negative me_status_t, and nothing is written to *args unless it is 0.
  * AG_AGENCY_UID, AG_SOO_NAME and AG_GET_STATE of this ME itself work anywhere. What concerns other MEs works only in a
  * domcall, and is ME_ESTATE elsewhere. */
-int agency_ctl(agency_ctl_args_t *args);
+int agency_ctl(agency_ctl_args_t* args);
 
 /* ---- Callbacks --------------------------------------------------------------------------------------------- */
 
@@ -202,7 +202,7 @@ typedef struct {
     pre_propagate_args_t pre_propagate_args;
     cooperate_args_t cooperate_args;
   } u;
-  int (*__agency_ctl)(agency_ctl_args_t *args); /* = agency_ctl, in every callback */
+  int (*__agency_ctl)(agency_ctl_args_t* args); /* = agency_ctl, in every callback */
 } soo_domcall_arg_t;
 
 /* Each returns 0 for "fine". What another value means, and what happens when a callback is not written:
@@ -218,13 +218,13 @@ typedef struct {
  *   cb_force_terminate   refused                        sets ME_state_terminated
  *
  * cb_kill_me accepts by setting ME_state_killed, cb_force_terminate by setting ME_state_terminated. */
-int cb_pre_propagate(soo_domcall_arg_t *args);
-int cb_pre_activate(soo_domcall_arg_t *args);
-int cb_cooperate(soo_domcall_arg_t *args);
-int cb_kill_me(soo_domcall_arg_t *args);
-int cb_pre_suspend(soo_domcall_arg_t *args);
-int cb_pre_resume(soo_domcall_arg_t *args);
-int cb_post_activate(soo_domcall_arg_t *args);
+int cb_pre_propagate(soo_domcall_arg_t* args);
+int cb_pre_activate(soo_domcall_arg_t* args);
+int cb_cooperate(soo_domcall_arg_t* args);
+int cb_kill_me(soo_domcall_arg_t* args);
+int cb_pre_suspend(soo_domcall_arg_t* args);
+int cb_pre_resume(soo_domcall_arg_t* args);
+int cb_post_activate(soo_domcall_arg_t* args);
 int cb_force_terminate(void);
 
 /* Called once, while the ME boots, before any other callback: allocate, set up locks and pages. Frontends and
@@ -233,7 +233,7 @@ void callbacks_init(void);
 
 /* The ME's main thread; started when the ME is living. It may return: the ME lives on, its callbacks and other
  * threads too. `args` is NULL. The one function that every ME must have. */
-void *app_thread_main(void *args);
+void* app_thread_main(void* args);
 
 #ifdef __cplusplus
 }

@@ -64,19 +64,13 @@ Done execute(Store& store, Watcher& client, Type type, std::string_view payload,
       out += *value;
       return {};
     }
-    case Type::watch:
-      return store.watch(client, parts->path);
-    case Type::unwatch:
-      return store.unwatch(client, parts->path);
-    case Type::write:
-      return store.write(domain, parts->path, parts->value);
-    case Type::mkdir:
-      return store.mkdir(domain, parts->path);
-    case Type::rm:
-      return store.rm(domain, parts->path);
+    case Type::watch: return store.watch(client, parts->path);
+    case Type::unwatch: return store.unwatch(client, parts->path);
+    case Type::write: return store.write(domain, parts->path, parts->value);
+    case Type::mkdir: return store.mkdir(domain, parts->path);
+    case Type::rm: return store.rm(domain, parts->path);
     case Type::transaction_end:
-    case Type::watch_event:
-      break;
+    case Type::watch_event: break;
   }
   return std::unexpected{Status::not_supported};
 }

@@ -12,17 +12,17 @@ inline constexpr std::uint64_t fmo = 1u << 3;    // FIQ, IRQ, SError come to EL2
 inline constexpr std::uint64_t imo = 1u << 4;
 inline constexpr std::uint64_t amo = 1u << 5;
 inline constexpr std::uint64_t vi = 1u << 7;     // virtual IRQ pending
-inline constexpr std::uint64_t fb = 1u << 9;     // TLB maintenance of EL1 reaches all CPUs: a domain also runs on CPU 0
+inline constexpr std::uint64_t fb = 1u << 9;  // TLB maintenance of EL1 reaches all CPUs: a domain also runs on CPU 0
 inline constexpr std::uint64_t bsu_inner = 1u << 10;
-inline constexpr std::uint64_t twi = 1u << 13;   // traps: WFI
-inline constexpr std::uint64_t tsc = 1u << 19;   // SMC
-inline constexpr std::uint64_t tidcp = 1u << 20; // implementation defined registers
+inline constexpr std::uint64_t twi = 1u << 13;  // traps: WFI
+inline constexpr std::uint64_t tsc = 1u << 19;  // SMC
+inline constexpr std::uint64_t tidcp = 1u << 20;  // implementation defined registers
 inline constexpr std::uint64_t tacr = 1u << 21;  // ACTLR
-inline constexpr std::uint64_t tsw = 1u << 22;   // cache maintenance by set/way
+inline constexpr std::uint64_t tsw = 1u << 22;  // cache maintenance by set/way
 inline constexpr std::uint64_t tid2 = 1u << 17;  // CSSELR, and what describes the caches
-inline constexpr std::uint64_t tvm = 1u << 26;   // writes of SCTLR, TTBRn, TCR, MAIR, AMAIR, CONTEXTIDR, ESR, FAR, AFSRn
+inline constexpr std::uint64_t tvm = 1u << 26;  // writes of SCTLR, TTBRn, TCR, MAIR, AMAIR, CONTEXTIDR, ESR, FAR, AFSRn
 inline constexpr std::uint64_t trvm = 1u << 30;  // reads of the same
-inline constexpr std::uint64_t rw = 1u << 31;    // EL1 is AArch64
+inline constexpr std::uint64_t rw = 1u << 31;  // EL1 is AArch64
 // Later than Armv8.0, where these bits do nothing: registers that one domain would leave to the next.
 inline constexpr std::uint64_t tlor = std::uint64_t{1} << 35;  // limited ordering regions
 inline constexpr std::uint64_t terr = std::uint64_t{1} << 36;  // error records
@@ -41,7 +41,7 @@ inline constexpr std::uint64_t domain = tpmcr | tpm | tda | tdosa | tdra | tpms 
 
 namespace cptr {
 inline constexpr std::uint64_t res1 = 0x32ff;
-inline constexpr std::uint64_t tz = 1 << 8;    // trap SVE, where there is any (RES1 elsewhere)
+inline constexpr std::uint64_t tz = 1 << 8;  // trap SVE, where there is any (RES1 elsewhere)
 inline constexpr std::uint64_t tfp = 1 << 10;  // trap FP and SIMD
 inline constexpr std::uint64_t tta = 1 << 20;  // trap trace registers
 inline constexpr std::uint64_t tcpac = 1u << 31;  // trap CPACR_EL1

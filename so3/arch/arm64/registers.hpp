@@ -10,4 +10,5 @@
     asm volatile("mrs %0, " #name : "=r"(value_) : : "memory"); \
     value_;                                                     \
   })
-#define write_register(name, value) asm volatile("msr " #name ", %x0" : : "rZ"(static_cast<std::uint64_t>(value)) : "memory")
+#define write_register(name, value) \
+  asm volatile("msr " #name ", %x0" : : "rZ"(static_cast<std::uint64_t>(value)) : "memory")

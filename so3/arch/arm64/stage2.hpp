@@ -10,10 +10,8 @@ namespace arch {
 namespace detail {
 template <typename Flush>
 void under(std::uint64_t vttbr, Flush&& flush) {
-  if (read_register(vttbr_el2) == vttbr)
-    flush();
-  else
-    with_vttbr(vttbr, flush);
+  if (read_register(vttbr_el2) == vttbr) flush();
+  else with_vttbr(vttbr, flush);
 }
 }  // namespace detail
 

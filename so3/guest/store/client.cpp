@@ -112,10 +112,8 @@ void StoreClient::receive(Bytes bytes) {
     const bool in_header = received_ < sizeof header_;
     const std::size_t end = in_header ? sizeof header_ : sizeof header_ + header_.length;
     const std::size_t n = std::min(bytes.size(), end - received_);
-    if (in_header)
-      std::memcpy(reinterpret_cast<std::uint8_t*>(&header_) + received_, bytes.data(), n);
-    else if (payload_)
-      std::memcpy(payload_.get() + (received_ - sizeof header_), bytes.data(), n);
+    if (in_header) std::memcpy(reinterpret_cast<std::uint8_t*>(&header_) + received_, bytes.data(), n);
+    else if (payload_) std::memcpy(payload_.get() + (received_ - sizeof header_), bytes.data(), n);
     received_ += n;
     bytes = bytes.subspan(n);
     if (in_header && received_ == sizeof header_ && !begin_message()) return;
@@ -135,10 +133,8 @@ bool StoreClient::begin_message() {
 }
 
 void StoreClient::end_message() {
-  if (header_.type == static_cast<std::uint32_t>(Type::watch_event))
-    watch_fired();
-  else
-    answered(header_);
+  if (header_.type == static_cast<std::uint32_t>(Type::watch_event)) watch_fired();
+  else answered(header_);
   payload_.reset();
   received_ = 0;
 }

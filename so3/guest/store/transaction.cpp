@@ -45,7 +45,9 @@ void Transaction::add(std::uint32_t type, std::string_view path, std::string_vie
   const Operation operation{type, static_cast<std::uint32_t>(path.size() + 1 + value.size())};
   if (!reserve(sizeof operation + operation.length)) return;
   std::uint8_t* at = operations_.get() + size_;
-  const auto put = [&at](const void* from, std::size_t n) { at = static_cast<std::uint8_t*>(std::memcpy(at, from, n)) + n; };
+  const auto put = [&at](const void* from, std::size_t n) {
+    at = static_cast<std::uint8_t*>(std::memcpy(at, from, n)) + n;
+  };
   put(&operation, sizeof operation);
   if (!path.empty()) put(path.data(), path.size());
   put("", 1);

@@ -66,9 +66,8 @@ void WatchTable::post_to(const WatchEntry& entry) { enqueue(entry.id, entry.path
 
 void WatchTable::enqueue(std::uint64_t only, std::string_view watched, std::string_view changed) {
   const LockGuard guard{lock_};
-  void* const memory = queued_ < queue_max
-                           ? ::operator new(sizeof(Event) + watched.size() + changed.size(), std::nothrow)
-                           : nullptr;
+  void* const memory =
+      queued_ < queue_max ? ::operator new(sizeof(Event) + watched.size() + changed.size(), std::nothrow) : nullptr;
   if (memory != nullptr) {
     auto* const event = new (memory) Event{nullptr, only, watched.size(), changed.size()};
     std::memcpy(event->text(), watched.data(), watched.size());

@@ -27,8 +27,10 @@ void print(const char* level, const Path& device, std::string_view what) {
 
 std::string_view name(Fault fault) {
   switch (fault) {
-    case Fault::no_driver: return "no driver for it in this capsule: link the frontend, or disable its device-tree node";
-    case Fault::no_backend: return "this smart object has no such backend: disable the device-tree node, or go elsewhere";
+    case Fault::no_driver:
+      return "no driver for it in this capsule: link the frontend, or disable its device-tree node";
+    case Fault::no_backend:
+      return "this smart object has no such backend: disable the device-tree node, or go elsewhere";
     case Fault::no_memory: return "not enough memory: raise domain-size";
     case Fault::no_resources: return "no grant or event channel left";
     case Fault::store: return "vbstore refused its entries";

@@ -1,7 +1,7 @@
 // What the C++ language needs at run time: memory, static objects, and the ends of functions that would throw.
+#include <malloc.h>
 #include <cstdarg>
 #include <cstdlib>
-#include <malloc.h>
 #include <new>
 
 #include "so3/kernel/include/so3/panic.h"

@@ -1,8 +1,8 @@
 // malloc and its kin over the kernel's heap.
+#include <malloc.h>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <malloc.h>
 
 #include "so3/arch/address_space.hpp"
 #include "so3/kernel/critical.hpp"
@@ -19,8 +19,9 @@ kernel::SmallBlocks small_blocks;
 
 [[noreturn, gnu::noinline]] void fault(kernel::HeapFault what, const void* p, const void* caller) {
   const char* const text = what == kernel::HeapFault::freed_twice ? "was freed before"
-                           : what == kernel::HeapFault::overrun   ? "was written past its end"
-                                                                  : "is not a block of the heap, or its header was overwritten";
+                           : what == kernel::HeapFault::overrun
+                               ? "was written past its end"
+                               : "is not a block of the heap, or its header was overwritten";
   panic("heap: the block at %p, freed or resized from %p, %s", p, caller, text);
 }
 

@@ -36,8 +36,12 @@ HANDLER(float_cast_overflow, "a floating-point value does not fit its integer ty
 HANDLER(invalid_builtin, "a builtin is called with zero")
 
 // These have no plain form: they never go on.
-extern "C" [[noreturn]] void __ubsan_handle_builtin_unreachable(const Place& at) { report("unreachable code is reached", at); }
-extern "C" [[noreturn]] void __ubsan_handle_missing_return(const Place& at) { report("a function ends without a value", at); }
+extern "C" [[noreturn]] void __ubsan_handle_builtin_unreachable(const Place& at) {
+  report("unreachable code is reached", at);
+}
+extern "C" [[noreturn]] void __ubsan_handle_missing_return(const Place& at) {
+  report("a function ends without a value", at);
+}
 extern "C" [[noreturn]] void __ubsan_handle_nonnull_return_v1_abort(const void*, const Place& at) {
   report("a null pointer is returned where there must be none", at);
 }

@@ -92,10 +92,8 @@ Interrupt acknowledge() {
 }
 
 void end(Interrupt interrupt) {
-  if (v3)
-    write_register(S3_0_C12_C12_1, interrupt.raw);
-  else
-    write32(gicc + gicc_eoir, interrupt.raw);
+  if (v3) write_register(S3_0_C12_C12_1, interrupt.raw);
+  else write32(gicc + gicc_eoir, interrupt.raw);
 }
 
 void send_sgi(std::uint32_t cpu_index, std::uint32_t id) {

@@ -28,9 +28,7 @@ void on_signal(void*) {
   told.up();
 }
 
-Command command() {
-  return static_cast<Command>(std::atomic_ref{page().command}.load(std::memory_order_acquire));
-}
+Command command() { return static_cast<Command>(std::atomic_ref{page().command}.load(std::memory_order_acquire)); }
 
 // False, with a line on the console: the agency will not find this ME.
 bool publish() {

@@ -62,9 +62,8 @@ void test_time() {
   check("a virtual timer ticks", alone.ready() && eventually([&] { return alone.seen->ticks >= 100; }));
   Me busy{cpu_for(0), Role::spinner};
   Me second{cpu_for(0), Role::timer};
-  check("timers of vCPUs without the CPU fire", busy.ready() && second.ready() && eventually([&] {
-          return second.seen->ticks >= 10;
-        }));
+  check("timers of vCPUs without the CPU fire",
+        busy.ready() && second.ready() && eventually([&] { return second.seen->ticks >= 10; }));
 }
 
 void test_context() {
@@ -72,8 +71,8 @@ void test_context() {
   bool good = a.ready() && b.ready() && c.ready();
   for (std::uint64_t round = 1; round < 10 && good; round++) {
     const std::uint64_t n[] = {a.seen->ticks, b.seen->ticks, c.seen->ticks};
-    good = eventually([&] { return a.seen->ticks > n[0] && b.seen->ticks > n[1] && c.seen->ticks > n[2]; }) && a.alive() &&
-           b.alive() && c.alive();
+    good = eventually([&] { return a.seen->ticks > n[0] && b.seen->ticks > n[1] && c.seen->ticks > n[2]; }) &&
+           a.alive() && b.alive() && c.alive();
   }
   check("FP and EL1 registers survive time slices", good);
 }
@@ -91,15 +90,16 @@ void test_isolation() {
   }
   check("forbidden instructions and addresses kill, one by one", all);
   const auto before = witness.seen->events;
-  check("nobody else is harmed",
-        hypercall::event_send(witness.port).has_value() && eventually([&] { return witness.seen->events == before + 1; }));
+  check("nobody else is harmed", hypercall::event_send(witness.port).has_value() &&
+                                     eventually([&] { return witness.seen->events == before + 1; }));
 }
 
 void test_garbage() {
   Me a{cpu_for(0), Role::babbler, 1}, b{cpu_for(1), Role::babbler, 2}, c{cpu_for(2), Role::babbler, 3};
-  check("random hypercalls of three MEs get answers", a.ready() && b.ready() && c.ready() && eventually([&] {
-          return a.seen->ready == 2 && b.seen->ready == 2 && c.seen->ready == 2;
-        }) && a.alive() && b.alive() && c.alive());
+  check("random hypercalls of three MEs get answers",
+        a.ready() && b.ready() && c.ready() &&
+            eventually([&] { return a.seen->ready == 2 && b.seen->ready == 2 && c.seen->ready == 2; }) && a.alive() &&
+            b.alive() && c.alive());
 }
 
 using Payload = hypercall::Payload;
@@ -115,13 +115,19 @@ hypercall::DomcallOutcome run(Me& me, abi::Domcall what, Payload payload, bool& 
   }
 }
 
-#define READ(name) ({ std::uint64_t v_; asm volatile("mrs %0, " #name : "=r"(v_)); v_; })
+#define READ(name)                             \
+  ({                                           \
+    std::uint64_t v_;                          \
+    asm volatile("mrs %0, " #name : "=r"(v_)); \
+    v_;                                        \
+  })
 #define WRITE(name, value) asm volatile("msr " #name ", %0" : : "r"(std::uint64_t{value}))
 
 // What a domcall may not change; in registers of the agency's own choice where that does it no harm.
 std::array<std::uint64_t, 12> own_registers() {
-  return {READ(sctlr_el1),   READ(tcr_el1),     READ(mair_el1),    READ(cpacr_el1),      READ(vbar_el1),   READ(ttbr0_el1),
-          READ(tpidr_el0),   READ(tpidrro_el0), READ(cntkctl_el1), READ(contextidr_el1), READ(csselr_el1), READ(cntv_cval_el0)};
+  return {READ(sctlr_el1),   READ(tcr_el1),        READ(mair_el1),   READ(cpacr_el1),
+          READ(vbar_el1),    READ(ttbr0_el1),      READ(tpidr_el0),  READ(tpidrro_el0),
+          READ(cntkctl_el1), READ(contextidr_el1), READ(csselr_el1), READ(cntv_cval_el0)};
 }
 
 void fill_registers(std::uint64_t value) {
@@ -157,8 +163,8 @@ void test_registers_in_domcalls() {
   }
   check("what a domcall does to registers stays in it", good && own_registers() == before);
   fill_registers(0);
-  check("the ME sleeps on after them", me.connect() && hypercall::event_send(me.port).has_value() &&
-                                           eventually([&] { return me.seen->events == 1; }));
+  check("the ME sleeps on after them",
+        me.connect() && hypercall::event_send(me.port).has_value() && eventually([&] { return me.seen->events == 1; }));
 }
 
 void test_domcalls() {
@@ -185,11 +191,12 @@ void test_domcalls() {
     check("there is nothing to resume now",
           is(hypercall::domcall_run(me.slot, abi::Domcall::resume, {}), Status::bad_state));
     check("the ME's own vCPU lives on", me.connect() && hypercall::event_send(me.port).has_value() &&
-                                          eventually([&] { return me.seen->events == 1; }));
+                                            eventually([&] { return me.seen->events == 1; }));
   }
   {
     Me busy{cpu_for(0), Role::domcalls, 1};
-    check("a computing ME is stopped for it", busy.ready() && run(busy, callback, {1, 2, 3}, good).payload[0] == 5 && good);
+    check("a computing ME is stopped for it",
+          busy.ready() && run(busy, callback, {1, 2, 3}, good).payload[0] == 5 && good);
   }
   struct End {
     const char* name;
@@ -205,8 +212,8 @@ void test_domcalls() {
     abi::CrashReason why{};
     good = me.ready();
     const auto r = run(me, callback, {end.what}, good);
-    check(end.name, good && r.outcome == end.outcome && r.detail == static_cast<std::uint32_t>(end.reason) && me.dead(why) &&
-                        why == end.reason);
+    check(end.name, good && r.outcome == end.outcome && r.detail == static_cast<std::uint32_t>(end.reason) &&
+                        me.dead(why) && why == end.reason);
   }
   {
     Me me{cpu_for(0), Role::domcalls};

@@ -28,8 +28,6 @@ void say(const char* text, std::uint64_t number) {
 
 extern "C" void run() {
   using namespace selftest;
-  if (shared().slot == abi::agency_domain)
-    run_agency();
-  else
-    run_me();
+  if (shared().slot == abi::agency_domain) run_agency();
+  else run_me();
 }

@@ -70,7 +70,9 @@ void open_port() {
       : "r"(mine), "r"((mine & 3) << 22), "r"(mine & 2));
   for (std::uint64_t n = 0;; n++) {
     std::uint64_t wrong = 0, v;
-#define KEPT(reading, expected) asm volatile(reading : "=r"(v)); wrong |= v ^ (expected)
+#define KEPT(reading, expected)    \
+  asm volatile(reading : "=r"(v)); \
+  wrong |= v ^ (expected)
     KEPT("mrs %0, tpidr_el0", mine);
     KEPT("mrs %0, tpidrro_el0", mine);
     KEPT("mrs %0, tpidr_el1", mine);
@@ -97,10 +99,7 @@ void open_port() {
   }
 }
 
-void mmu_off() {
-  asm volatile(
-      "mrs x9, sctlr_el1\n bic x9, x9, #1\n msr sctlr_el1, x9\n isb" : : : "x9", "memory");
-}
+void mmu_off() { asm volatile("mrs x9, sctlr_el1\n bic x9, x9, #1\n msr sctlr_el1, x9\n isb" : : : "x9", "memory"); }
 std::uint64_t read_at(std::uint64_t address) {
   std::uint64_t value;
   mmu_off();
@@ -170,7 +169,8 @@ constexpr void (*offences[])() = {
     }
     const auto number = random.next() % (abi::call_count + 8);
     if (number == static_cast<std::uint64_t>(Call::crash) || number == static_cast<std::uint64_t>(Call::vcpu_wait) ||
-        number == static_cast<std::uint64_t>(Call::set_state) || number == static_cast<std::uint64_t>(Call::console_write))
+        number == static_cast<std::uint64_t>(Call::set_state) ||
+        number == static_cast<std::uint64_t>(Call::console_write))
       continue;
     r.x[0] = abi::hypercall_base + number;
     call_with(&r);
@@ -220,7 +220,12 @@ void compute(std::uint64_t milliseconds) {
 namespace selftest {
 namespace {
 
-#define SEEN(name) ({ std::uint64_t v_; asm volatile("mrs %0, " #name : "=r"(v_)); v_; })
+#define SEEN(name)                             \
+  ({                                           \
+    std::uint64_t v_;                          \
+    asm volatile("mrs %0, " #name : "=r"(v_)); \
+    v_;                                        \
+  })
 #define SET(name, value) asm volatile("msr " #name ", %0" : : "r"(std::uint64_t{value}))
 
 // What the agency left in registers that a domcall can read.

@@ -46,7 +46,8 @@ class Me {
     copy = {role, argument};
     const auto image = reinterpret_cast<std::uint64_t>(image_start);
     const auto load = [&](const void* to, const void* from, std::uint64_t bytes) {
-      return hypercall::domain_load(slot, reinterpret_cast<std::uint64_t>(to), reinterpret_cast<std::uint64_t>(from), bytes)
+      return hypercall::domain_load(slot, reinterpret_cast<std::uint64_t>(to), reinterpret_cast<std::uint64_t>(from),
+                                    bytes)
           .has_value();
     };
     if (!load(image_start, image_start, static_cast<std::uint64_t>(image_end - image_start)) ||

@@ -41,8 +41,19 @@ void signal_without_end() {
 }
 
 unsigned make_garbage_hypercalls() {
-  constexpr std::uint64_t arguments[] = {0, 1, 2, 4095, 4096, 0x10'0020'0000, 0x4020'0000, 0x7fff'ffff, 0x8000'0000, 0xffff'ffff,
-                                         0x8000'0000'0000'0000, 0xffff'ffff'ffff'f000, ~std::uint64_t{0}};
+  constexpr std::uint64_t arguments[] = {0,
+                                         1,
+                                         2,
+                                         4095,
+                                         4096,
+                                         0x10'0020'0000,
+                                         0x4020'0000,
+                                         0x7fff'ffff,
+                                         0x8000'0000,
+                                         0xffff'ffff,
+                                         0x8000'0000'0000'0000,
+                                         0xffff'ffff'ffff'f000,
+                                         ~std::uint64_t{0}};
   unsigned made = 0;
   for (std::uint32_t number = 0; number < abi::call_count + 16; ++number) {
     if (!returns(number)) continue;

@@ -1,9 +1,9 @@
 // An ME that does what an ME must not, as its name says. What others notice of it is the test.
 #include "tests/target/trouble/trouble.hpp"
 
-#include <me/me.hpp>
 #include <so3/delay.h>
 #include <vlogs/vlogs.h>
+#include <me/me.hpp>
 
 #include <string_view>
 
@@ -50,6 +50,7 @@ void* app_thread_main(void*) {
   if (am("storm")) signal_without_end();
   if (am("garbage")) logs("survived %u hypercalls", make_garbage_hypercalls());
   if (am("chatty"))
-    for (unsigned i = 0; i < 5000; ++i) logs("line %u of 5000, and some words to make it as long as a line may well be", i);
+    for (unsigned i = 0; i < 5000; ++i)
+      logs("line %u of 5000, and some words to make it as long as a line may well be", i);
   for (;;) msleep(1000);
 }

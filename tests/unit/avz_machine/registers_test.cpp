@@ -34,7 +34,8 @@ TEST(FaultIpa, JoinsPageAndOffset) {
 // Defect X11: what a domain may not reach must trap. M23.
 TEST(Hcr, TrapsWhatADomainMustNotUse) {
   using namespace arch::hcr;
-  for (auto bit : {vm, swio, ptw, fmo, imo, amo, twi, tsc, tidcp, tacr, tsw, rw, tlor, terr}) EXPECT_EQ(domain & bit, bit);
+  for (auto bit : {vm, swio, ptw, fmo, imo, amo, twi, tsc, tidcp, tacr, tsw, rw, tlor, terr})
+    EXPECT_EQ(domain & bit, bit);
   EXPECT_EQ(domain & vi, 0u);
 }
 

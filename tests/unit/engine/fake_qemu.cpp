@@ -46,7 +46,9 @@ void read_all(void* data, std::size_t size) {
   }
 }
 
-void say(std::string_view line) { write_all(engine::qemu_console_fd, (std::string(line) + "\r\n").data(), line.size() + 2); }
+void say(std::string_view line) {
+  write_all(engine::qemu_console_fd, (std::string(line) + "\r\n").data(), line.size() + 2);
+}
 
 void send(Type type, std::uint32_t id, std::span<const std::uint8_t> payload) {
   const auto frame = engine::link::encode(type, id, payload);
@@ -61,7 +63,8 @@ void reply(std::uint32_t id, abi::Status status, std::uint64_t value = 0, std::s
 }
 
 void change(std::uint32_t slot, abi::State from, abi::State to, std::uint32_t crash = 0) {
-  send(Type::state, 0, bytes_of(wire::StateChange{slot, static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), crash}));
+  send(Type::state, 0,
+       bytes_of(wire::StateChange{slot, static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), crash}));
 }
 
 void callback(std::uint32_t slot, std::uint32_t kind, std::uint32_t number, std::uint32_t detail = 0) {
@@ -77,7 +80,8 @@ void log(std::uint32_t slot, std::string_view text) {
 }
 
 constexpr std::pair<std::string_view, std::string_view> directories[] = {
-    {"", {"device\0soo\0", 11}}, {"device", {}}, {"soo", {"me\0", 3}}, {"soo/me", {"2\0", 2}}, {"soo/me/2", {"name\0", 5}}, {"soo/me/2/name", {}}};
+    {"", {"device\0soo\0", 11}}, {"device", {}},       {"soo", {"me\0", 3}}, {"soo/me", {"2\0", 2}},
+    {"soo/me/2", {"name\0", 5}}, {"soo/me/2/name", {}}};
 
 struct Agency {
   std::map<std::uint32_t, std::string> mes;  // slot -> name: the content of its image
@@ -86,7 +90,7 @@ struct Agency {
 
   void inject(std::uint32_t id, const wire::Inject& request) {
     static const auto* base = [] {
-      struct stat status {};
+      struct stat status{};
       ::fstat(engine::qemu_window_fd, &status);
       return static_cast<const char*>(
           ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_SHARED, engine::qemu_window_fd, 0));
@@ -103,7 +107,8 @@ struct Agency {
     callback(slot, 2, 0);
     change(slot, State::booting, State::preparing);
     callback(slot, 0, static_cast<std::uint32_t>(abi::Domcall::pre_activate));
-    if (mode == "crash") return change(slot, State::preparing, State::dead, static_cast<std::uint32_t>(abi::CrashReason::memory));
+    if (mode == "crash")
+      return change(slot, State::preparing, State::dead, static_cast<std::uint32_t>(abi::CrashReason::memory));
     callback(slot, 0, static_cast<std::uint32_t>(abi::Domcall::cooperate), 1 | 1 << 8);
     change(slot, State::preparing, State::living);
     log(slot, fmt::format("[ME:{0}] one\n[ME:{0}] two\n", slot));

@@ -14,7 +14,9 @@ using wire::Type;
 
 Bytes frame(Type type, std::uint32_t id, std::span<const std::uint8_t> payload) { return encode(type, id, payload); }
 
-std::span<const std::uint8_t> text(std::string_view s) { return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()}; }
+std::span<const std::uint8_t> text(std::string_view s) {
+  return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
+}
 
 TEST(FrameReader, FindsFramesHoweverTheStreamIsCut) {
   const auto one = frame(Type::log, 0, text("abc")), two = frame(Type::reply, 7, text(""));
@@ -47,13 +49,14 @@ TEST_P(BrokenFrame, IsRefused) {
   EXPECT_FALSE(reader.next());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, BrokenFrame,
-    testing::Values(BrokenHeader{"magic", {0x12345678, 65, 0, 1, 0}}, BrokenHeader{"type 0", {wire::frame_magic, 0, 0, 1, 0}},
-                    BrokenHeader{"request", {wire::frame_magic, 2, 0, 1, 0}}, BrokenHeader{"type 69", {wire::frame_magic, 69, 0, 1, 0}},
-                    BrokenHeader{"flags", {wire::frame_magic, 65, 1, 1, 0}},
-                    BrokenHeader{"length", {wire::frame_magic, 65, 0, 1, wire::length_max + 1}},
-                    BrokenHeader{"huge", {wire::frame_magic, 65, 0, 1, 0xffffffff}}));
+INSTANTIATE_TEST_SUITE_P(Each, BrokenFrame,
+                         testing::Values(BrokenHeader{"magic", {0x12345678, 65, 0, 1, 0}},
+                                         BrokenHeader{"type 0", {wire::frame_magic, 0, 0, 1, 0}},
+                                         BrokenHeader{"request", {wire::frame_magic, 2, 0, 1, 0}},
+                                         BrokenHeader{"type 69", {wire::frame_magic, 69, 0, 1, 0}},
+                                         BrokenHeader{"flags", {wire::frame_magic, 65, 1, 1, 0}},
+                                         BrokenHeader{"length", {wire::frame_magic, 65, 0, 1, wire::length_max + 1}},
+                                         BrokenHeader{"huge", {wire::frame_magic, 65, 0, 1, 0xffffffff}}));
 
 // Every payload, shortened and lengthened by any number of bytes: an answer, never a read outside of it.
 TEST(Parse, AcceptsExactlyTheSizesOfThePayloads) {

@@ -37,11 +37,13 @@ class Disk : public LogSink {
 class LogWriterTest : public testing::Test {
  protected:
   std::unique_ptr<LogWriter> writer() {
-    return std::make_unique<LogWriter>(std::make_unique<Disk>(disk_), LogWriter::Hooks{.taken = [this](auto n) { taken_ += n; },
-                                                                                        .notice = [this](auto text) {
-                                                                                          const std::lock_guard lock(disk_.mutex);
-                                                                                          notices_.push_back(std::move(text));
-                                                                                        }});
+    return std::make_unique<LogWriter>(std::make_unique<Disk>(disk_),
+                                       LogWriter::Hooks{.taken = [this](auto n) { taken_ += n; },
+                                                        .notice =
+                                                            [this](auto text) {
+                                                              const std::lock_guard lock(disk_.mutex);
+                                                              notices_.push_back(std::move(text));
+                                                            }});
   }
   void make_room(std::size_t bytes) {
     const std::lock_guard lock(disk_.mutex);

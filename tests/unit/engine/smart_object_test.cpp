@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 class SmartObjectTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / fmt::format("soo-{}-{}", ::getpid(), testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::path(testing::TempDir()) /
+              fmt::format("soo-{}-{}", ::getpid(), testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::create_directories(folder_);
     options_.qemu = FAKE_QEMU;
     options_.avz = options_.agency = FAKE_QEMU;
@@ -87,8 +88,8 @@ TEST_F(SmartObjectTest, PublishesTheInjectionSequenceInOrder) {
     if (const auto* s = std::get_if<StateChanged>(&*event)) seen.emplace_back(abi::name(s->to));
     if (const auto* c = std::get_if<CallbackRan>(&*event); c && !c->ended) seen.emplace_back(c->name);
   }
-  EXPECT_EQ(seen, (std::vector<std::string>{"ME_state_booting", "callbacks_init", "ME_state_preparing", "cb_pre_activate",
-                                            "cb_cooperate", "ME_state_living"}));
+  EXPECT_EQ(seen, (std::vector<std::string>{"ME_state_booting", "callbacks_init", "ME_state_preparing",
+                                            "cb_pre_activate", "cb_cooperate", "ME_state_living"}));
 }
 
 // E38, E39, E40, E42: one file per ME, named by slot, removed when the smart object boots; others in a folder of their name.
@@ -182,7 +183,8 @@ TEST_F(SmartObjectTest, DeathBeforeReadyIsToldWithStatusAndLastWords) {
   EXPECT_NE(died.error().message.find("agency: something is very wrong"), std::string::npos) << died.error().message;
 }
 
-class HostileAgency : public SmartObjectTest, public testing::WithParamInterface<std::pair<const char*, const char*>> {};
+class HostileAgency : public SmartObjectTest,
+                      public testing::WithParamInterface<std::pair<const char*, const char*>> {};
 
 // The link is untrusted: whoever breaks a rule is not believed any more.
 TEST_P(HostileAgency, IsEndedAndTheRuleItBrokeIsNamed) {
@@ -203,9 +205,10 @@ TEST_P(HostileAgency, IsEndedAndTheRuleItBrokeIsNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, HostileAgency,
-                         testing::Values(std::pair("garbage", "a frame begins with"), std::pair("wrong-id", "request 77"),
-                                         std::pair("wrong-slot", "slot 9999"), std::pair("wrong-state", "to 77"),
-                                         std::pair("early-log", "before ready"), std::pair("old", "speaks version 2.0")));
+                         testing::Values(std::pair("garbage", "a frame begins with"),
+                                         std::pair("wrong-id", "request 77"), std::pair("wrong-slot", "slot 9999"),
+                                         std::pair("wrong-state", "to 77"), std::pair("early-log", "before ready"),
+                                         std::pair("old", "speaks version 2.0")));
 
 TEST_F(SmartObjectTest, MoreLogThanTheCreditAllowsIsDroppedAndCounted) {
   options_.log_base = folder_ / "log";

@@ -6,8 +6,8 @@
 
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <fstream>
+#include <optional>
 
 #include "engine/host/process.hpp"
 #include "engine/logs/log_sink.hpp"
@@ -38,7 +38,9 @@ class SyslogTest : public testing::Test {
         "destination d_rest {{ file(\"{}\"); }};\nlog {{ source(s_src); destination(d_rest); }};\n",
         version(), socket_.string(), (folder_ / "soo.conf").string(), (folder_ / "rest").string());
     const auto file = [&](const char* name) { return (folder_ / name).string(); };
-    auto started = Process::start({syslog_ng(), "-F", "--no-caps", "-f", file("syslog-ng.conf"), "-R", file("persist"), "-c", file("ctl"), "-p", file("pid")}, {});
+    auto started = Process::start({syslog_ng(), "-F", "--no-caps", "-f", file("syslog-ng.conf"), "-R", file("persist"),
+                                   "-c", file("ctl"), "-p", file("pid")},
+                                  {});
     ASSERT_TRUE(started) << started.error().message;
     daemon_.emplace(std::move(*started));
     wait_until([&] { return open_syslog(socket_, "so1", logs_).has_value(); });

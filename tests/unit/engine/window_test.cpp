@@ -39,7 +39,8 @@ TEST(Window, ARegionGivenBackReadsAsZero) {
 
 TEST(Names, AreShortAndPlain) {
   for (const auto* good : {"so1", "a", "Kitchen-2_x", "0123456789abcde"}) EXPECT_TRUE(check_name(good)) << good;
-  for (const auto* bad : {"", ".", "..", "-a", "_a", "a/b", "a b", "0123456789abcdef", "ä"}) EXPECT_FALSE(check_name(bad)) << bad;
+  for (const auto* bad : {"", ".", "..", "-a", "_a", "a/b", "a b", "0123456789abcdef", "ä"})
+    EXPECT_FALSE(check_name(bad)) << bad;
 }
 
 TEST(Qemu, VersionIsFoundInWhatItSays) {

@@ -49,7 +49,11 @@ TEST_F(EventTest, SignalDuringItsHandlerIsNotLost) {
   static int calls;
   calls = 0;
   ASSERT_TRUE(table.set(
-      9, [](void*) { if (++calls == 1) self->send(9); }, nullptr));
+      9,
+      [](void*) {
+        if (++calls == 1) self->send(9);
+      },
+      nullptr));
   send(9);
   table.dispatch(page);
   EXPECT_EQ(page.selector, 1u);

@@ -24,7 +24,9 @@ TEST_F(GrantTest, PageIsAlignedAndEmpty) {
 }
 
 TEST_F(GrantTest, EndsWithItsScope) {
-  { const auto page = GrantedPage::allocate(0, abi::GrantFlags::none); }
+  {
+    const auto page = GrantedPage::allocate(0, abi::GrantFlags::none);
+  }
   EXPECT_EQ(avz.count(abi::Call::grant_end), 1u);
 }
 

@@ -42,7 +42,8 @@ TEST(Hypercall, DomcallRunCombinesSlotAndNumber) {
 TEST(Hypercall, DomainInfoIsTakenApart) {
   hypercall::Recorder avz;
   avz.on(Call::domain_info, [](const Arguments&) {
-    return hypercall::Answer{0, {0, 2 | std::uint64_t{3} << 32, 1 << 20, 0x10, 0x20, 1 | std::uint64_t{3} << 32, 77, 99}};
+    return hypercall::Answer{0,
+                             {0, 2 | std::uint64_t{3} << 32, 1 << 20, 0x10, 0x20, 1 | std::uint64_t{3} << 32, 77, 99}};
   });
   const auto info = hypercall::domain_info(2);
   ASSERT_TRUE(info);

@@ -81,7 +81,8 @@ TEST_F(StoreClientTest, ManyCallersAtOnce) {
     start("caller", [&, caller] {
       const auto path = "device/2/caller" + std::to_string(caller);
       for (int round = 0; round < rounds; ++round) {
-        const std::string wanted = std::to_string(caller) + ":" + std::string(static_cast<std::size_t>(40 * round), 'x');
+        const std::string wanted =
+            std::to_string(caller) + ":" + std::string(static_cast<std::size_t>(40 * round), 'x');
         ASSERT_TRUE(vbstore::write(path, wanted));
         ASSERT_EQ(vbstore::read(path)->view(), wanted);
       }
@@ -181,8 +182,7 @@ TEST_F(BrokenServerTest, WatchEventWithoutItsPathsEndsTheConnection) {
 // All who wait are told, not only the one whose answer was broken.
 TEST_F(BrokenServerTest, EveryWaiterIsReleased) {
   int failed = 0;
-  for (int i = 0; i < 5; ++i)
-    start("caller", [&] { failed += vbstore::read("a").error() == Error::unavailable; });
+  for (int i = 0; i < 5; ++i) start("caller", [&] { failed += vbstore::read("a").error() == Error::unavailable; });
   answer = [this] { page.answers.indices.produced = 0x7000'0000; };
   EXPECT_EQ(vbstore::read("b").error(), Error::unavailable);
   thread_yield();

@@ -145,8 +145,8 @@ void World::join(tcb_t* thread) {
 StoreWorld::StoreWorld() {
   for (const char* top : {"device", "soo/me", "backend/vtest"})
     EXPECT_TRUE(store.mkdir(abi::agency_domain, *agency::StorePath::parse(top)));
-  EXPECT_TRUE(guest::events().set(
-      abi::port_store, [](void* c) { static_cast<guest::StoreClient*>(c)->signalled(); }, &client));
+  EXPECT_TRUE(
+      guest::events().set(abi::port_store, [](void* c) { static_cast<guest::StoreClient*>(c)->signalled(); }, &client));
   guest::set_store(&client);
   peers = [this] { return serve(); };
   start("vbstore", [this] { client.read_answers(); }, THREAD_PRIO_DEFAULT + 10);

@@ -19,11 +19,11 @@ std::string formatted(const char* fmt, ...) {
 }
 
 // The C library is the specification.
-#define EXPECT_LIKE_LIBC(...)                             \
-  do {                                                    \
-    char expected[400];                                   \
+#define EXPECT_LIKE_LIBC(...)                              \
+  do {                                                     \
+    char expected[400];                                    \
     std::snprintf(expected, sizeof expected, __VA_ARGS__); \
-    EXPECT_EQ(formatted(__VA_ARGS__), expected);          \
+    EXPECT_EQ(formatted(__VA_ARGS__), expected);           \
   } while (false)
 
 TEST(Format, AgreesWithTheCLibrary) {

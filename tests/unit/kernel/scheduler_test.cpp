@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "so3/kernel/critical.hpp"
 #include "so3/kernel/include/so3/delay.h"
 #include "so3/kernel/include/so3/thread.hpp"
-#include "so3/kernel/critical.hpp"
 #include "so3/kernel/scheduler.hpp"
 #include "so3/kernel/wait_queue.hpp"
 #include "tests/unit/kernel/domain.hpp"

@@ -53,10 +53,8 @@ TEST_F(SmallBlocksOf, AFewOfEachSizeAreKept) {
   for (int i = 0; i < 20; ++i) blocks.push_back(get(100));
   int kept = 0;
   for (void* p : blocks) {
-    if (small.keep(p))
-      ++kept;
-    else
-      ASSERT_TRUE(heap.release(p).has_value());
+    if (small.keep(p)) ++kept;
+    else ASSERT_TRUE(heap.release(p).has_value());
   }
   EXPECT_EQ(kept, 8);
 }

@@ -42,7 +42,8 @@ struct StateTest : World {
 
 bool table(State from, State to, Context context) {
   for (const auto& t : abi::lifecycle)
-    if (t.from == from && t.to == to && t.actor == abi::Actor::me && (t.context == Context::any || t.context == context))
+    if (t.from == from && t.to == to && t.actor == abi::Actor::me &&
+        (t.context == Context::any || t.context == context))
       return true;
   return false;
 }
@@ -73,7 +74,8 @@ TEST_F(StateTest, M42_TargetOfACooperationMayTerminate) {
     return guest::DomcallAnswer{};
   });
   kernel::current_thread().kind = kernel::ThreadKind::domcall;
-  guest::run_domcall(static_cast<std::uint64_t>(abi::Domcall::cooperate), {static_cast<std::uint64_t>(abi::Role::target)});
+  guest::run_domcall(static_cast<std::uint64_t>(abi::Domcall::cooperate),
+                     {static_cast<std::uint64_t>(abi::Role::target)});
   kernel::current_thread().kind = kernel::ThreadKind::boot;
   guest::set_domcall_handler(nullptr);
 }
@@ -100,8 +102,8 @@ TEST_F(StateTest, AvzHasTheLastWord) {
 }
 
 TEST(StateNames, M35_to_M43) {
-  const char* const names[] = {"ME_state_booting",   "ME_state_preparing", "ME_state_living",
-                               "ME_state_suspended", "ME_state_migrating", "ME_state_dormant",
+  const char* const names[] = {"ME_state_booting",   "ME_state_preparing",  "ME_state_living",
+                               "ME_state_suspended", "ME_state_migrating",  "ME_state_dormant",
                                "ME_state_killed",    "ME_state_terminated", "ME_state_dead"};
   for (int i = 0; i < 9; ++i) EXPECT_STREQ(get_ME_state_name(static_cast<ME_state_t>(i)), names[i]);
   EXPECT_STREQ(get_ME_state_name(static_cast<ME_state_t>(9)), "ME_state_invalid");

@@ -56,7 +56,9 @@ class CommandTest : public testing::Test {
     fs::remove_all(folder_);
   }
 
-  fs::path run_file(const std::string& name, const char* extension) const { return folder_ / "run" / (name + extension); }
+  fs::path run_file(const std::string& name, const char* extension) const {
+    return folder_ / "run" / (name + extension);
+  }
 
   pid_t begin(std::vector<std::string> args) {
     args.insert(args.begin(), ME);
@@ -77,14 +79,16 @@ class CommandTest : public testing::Test {
   Outcome end(pid_t pid) {
     int status = 0;
     ::waitpid(pid, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"), content(folder_ / "err")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"),
+            content(folder_ / "err")};
   }
 
   Outcome me(std::vector<std::string> args) { return end(begin(std::move(args))); }
 
   // With the fake machine behaving as `mode` says.
   std::vector<std::string> up_args(const std::string& mode = {}, const std::string& name = "so1") {
-    std::vector<std::string> args = {"up", name, "--qemu", FAKE_QEMU, "--avz", FAKE_QEMU, "--agency", FAKE_QEMU, "--log-dir", (folder_ / "log").string()};
+    std::vector<std::string> args = {"up",      name,       "--qemu",  FAKE_QEMU,   "--avz",
+                                     FAKE_QEMU, "--agency", FAKE_QEMU, "--log-dir", (folder_ / "log").string()};
     if (!mode.empty()) args.push_back("--bootargs=" + mode);
     return args;
   }

@@ -7,7 +7,8 @@ namespace {
 TEST_F(CommandTest, UpStaysUpUntilDownAndLeavesNothing) {
   const auto up_outcome = up();
   ASSERT_EQ(up_outcome.code, 0) << up_outcome.err;
-  EXPECT_EQ(up_outcome.out, fmt::format("so1 is up: 4 CPUs, GICv3, 400 MB free; logs in {}\n", (folder_ / "log").string()));
+  EXPECT_EQ(up_outcome.out,
+            fmt::format("so1 is up: 4 CPUs, GICv3, 400 MB free; logs in {}\n", (folder_ / "log").string()));
   const pid_t supervisor = facts().value("pid", 0), qemu = facts().value("qemu_pid", 0);
   ASSERT_GT(supervisor, 0);
   EXPECT_EQ(me({"ps"}).code, 0);
@@ -36,7 +37,8 @@ TEST_F(CommandTest, SmartObjectsOfTwoNamesLiveSideBySide) {
 }
 
 TEST_F(CommandTest, VerbsWithNothingUpSaySo) {
-  for (const auto& args : std::vector<std::vector<std::string>>{{"ps"}, {"down"}, {"kill", "2"}, {"stop", "2"}, {"vbstore"}, {"console"}, {"logs", "-f"}}) {
+  for (const auto& args : std::vector<std::vector<std::string>>{
+           {"ps"}, {"down"}, {"kill", "2"}, {"stop", "2"}, {"vbstore"}, {"console"}, {"logs", "-f"}}) {
     const auto outcome = me(args);
     EXPECT_EQ(outcome.code, 3) << args[0];
     EXPECT_EQ(outcome.err, "me: smart object so1 is not up\n    start it: me up\n") << args[0];
@@ -103,7 +105,10 @@ TEST_F(CommandTest, WhatFailsAtTheStartIsToldAndLeavesNothing) {
   EXPECT_EQ(refused.code, 9);
   EXPECT_NE(refused.err.find("cannot set up this machine"), std::string::npos) << refused.err;
   EXPECT_TRUE(nothing_is_left());
-  EXPECT_EQ(me({"up", "--qemu", "no-such-qemu", "--avz", FAKE_QEMU, "--agency", FAKE_QEMU, "--log-dir", folder_ / "log"}).code, 7);
+  EXPECT_EQ(
+      me({"up", "--qemu", "no-such-qemu", "--avz", FAKE_QEMU, "--agency", FAKE_QEMU, "--log-dir", folder_ / "log"})
+          .code,
+      7);
   EXPECT_TRUE(nothing_is_left());
 }
 
@@ -136,7 +141,9 @@ TEST_F(CommandTest, AKilledSupervisorIsCleanedUpByTheNextUp) {
   EXPECT_NE(ps.err.find("its supervisor has died"), std::string::npos) << ps.err;
   const auto again = up();
   EXPECT_EQ(again.code, 0) << again.err;
-  EXPECT_NE(again.err.find(fmt::format("cleaned up: the supervisor of smart object so1 (process {}) had died", supervisor)), std::string::npos)
+  EXPECT_NE(
+      again.err.find(fmt::format("cleaned up: the supervisor of smart object so1 (process {}) had died", supervisor)),
+      std::string::npos)
       << again.err;
 }
 
@@ -150,7 +157,8 @@ TEST_F(CommandTest, AKilledQemuIsToldByTheNextVerbAndCleanedUpByTheNextUp) {
   EXPECT_NE(ps.err.find("QEMU was killed by signal 9"), std::string::npos) << ps.err;
   const auto again = up();
   EXPECT_EQ(again.code, 0);
-  EXPECT_NE(again.err.find("cleaned up: smart object so1 died: QEMU was killed by signal 9"), std::string::npos) << again.err;
+  EXPECT_NE(again.err.find("cleaned up: smart object so1 died: QEMU was killed by signal 9"), std::string::npos)
+      << again.err;
 }
 
 TEST_F(CommandTest, ATooLongRuntimeFolderIsNamed) {
@@ -161,8 +169,15 @@ TEST_F(CommandTest, ATooLongRuntimeFolderIsNamed) {
 }
 
 TEST_F(CommandTest, WrongCommandLinesAreUsageErrors) {
-  for (const auto& args : std::vector<std::vector<std::string>>{
-           {}, {"no-such-verb"}, {"kill"}, {"kill", "x"}, {"kill", "-1"}, {"ps", "--no-such-option"}, {"stop", "2", "--grace", "-1"}, {"ps", "--on", "../x"}, {"supervise"}})
+  for (const auto& args : std::vector<std::vector<std::string>>{{},
+                                                                {"no-such-verb"},
+                                                                {"kill"},
+                                                                {"kill", "x"},
+                                                                {"kill", "-1"},
+                                                                {"ps", "--no-such-option"},
+                                                                {"stop", "2", "--grace", "-1"},
+                                                                {"ps", "--on", "../x"},
+                                                                {"supervise"}})
     EXPECT_EQ(me(args).code, 2) << fmt::format("{}", args.empty() ? "nothing" : args.back());
 }
 

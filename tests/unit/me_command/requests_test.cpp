@@ -36,13 +36,16 @@ TEST_F(RequestsTest, AnswersWhatItKnows) {
   EXPECT_EQ(answer(*so_, {{"verb", "ps"}}), json({{"value", json::array()}}));
   const auto info = answer(*so_, {{"verb", "info"}});
   EXPECT_EQ(info["value"]["cpus"], 4);
-  EXPECT_EQ(answer(*so_, {{"verb", "vbstore"}, {"path", "soo"}}), json({{"value", {{{"path", "soo/me/2/name"}, {"value", "SOO.fake"}}}}}));
+  EXPECT_EQ(answer(*so_, {{"verb", "vbstore"}, {"path", "soo"}}),
+            json({{"value", {{{"path", "soo/me/2/name"}, {"value", "SOO.fake"}}}}}));
 }
 
 TEST_F(RequestsTest, AnswersNonsenseWithAnError) {
-  for (const auto* text : {"null", "1", "[]", "{}", R"({"verb":1})", R"({"verb":"no"})", R"({"verb":"kill"})", R"({"verb":"kill","slot":"2"})",
-                           R"({"verb":"kill","slot":-1})", R"({"verb":"kill","slot":4294967296})", R"({"verb":"stop","slot":2})", R"({"verb":"inject"})",
-                           R"({"verb":"inject","file":[]})", R"({"verb":"vbstore","path":{}})"}) {
+  for (const auto* text :
+       {"null", "1", "[]", "{}", R"({"verb":1})", R"({"verb":"no"})", R"({"verb":"kill"})",
+        R"({"verb":"kill","slot":"2"})", R"({"verb":"kill","slot":-1})", R"({"verb":"kill","slot":4294967296})",
+        R"({"verb":"stop","slot":2})", R"({"verb":"inject"})", R"({"verb":"inject","file":[]})",
+        R"({"verb":"vbstore","path":{}})"}) {
     const auto reply = answer(*so_, json::parse(text));
     ASSERT_TRUE(reply.contains("error")) << text;
     EXPECT_EQ(reply["error"]["code"], 2) << text;

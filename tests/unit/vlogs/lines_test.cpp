@@ -22,9 +22,7 @@ TEST(VlogsLines, OneLine) {
   EXPECT_EQ(split("\n", 10), Split{""});
 }
 
-TEST(VlogsLines, NewlinesSeparate) {
-  EXPECT_EQ(split("a\nb\n\nc", 10), (Split{"a", "b", "", "c"}));
-}
+TEST(VlogsLines, NewlinesSeparate) { EXPECT_EQ(split("a\nb\n\nc", 10), (Split{"a", "b", "", "c"})); }
 
 TEST(VlogsLines, LongOnesAreSplitNotCut) {
   EXPECT_EQ(split("abcdefghij", 4), (Split{"abcd", "efgh", "ij"}));

@@ -29,7 +29,8 @@ Result<Client> Client::connect(std::string_view name) {
   const auto start = fmt::format("start it: me up{}{}", name == "so1" ? "" : " ", name == "so1" ? "" : name);
   if (const auto died = facts.find("died"); died != facts.end() && died->is_string())
     return fail(Errc::died, died->get<std::string>(), start);
-  if (!facts.empty()) return fail(Errc::not_up, fmt::format("smart object {} is not up: its supervisor has died", name), start);
+  if (!facts.empty())
+    return fail(Errc::not_up, fmt::format("smart object {} is not up: its supervisor has died", name), start);
   return fail(Errc::not_up, fmt::format("smart object {} is not up", name), start);
 }
 

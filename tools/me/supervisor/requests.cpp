@@ -38,18 +38,26 @@ Result<json> ps(SmartObject& so) {
   if (!mes) return std::unexpected(mes.error());
   json list = json::array();
   for (const auto& me : *mes)
-    list.push_back({{"slot", me.slot}, {"name", me.name}, {"state", abi::name(me.state)}, {"spid", hex(me.spid)},
-                    {"spadcaps", hex(me.spadcaps)}, {"cooperates", me.cooperates}, {"cpu", me.cpu}, {"memory", me.ram_size},
-                    {"memory_used", me.ram_used}, {"instance", hex(me.instance_id)}});
+    list.push_back({{"slot", me.slot},
+                    {"name", me.name},
+                    {"state", abi::name(me.state)},
+                    {"spid", hex(me.spid)},
+                    {"spadcaps", hex(me.spadcaps)},
+                    {"cooperates", me.cooperates},
+                    {"cpu", me.cpu},
+                    {"memory", me.ram_size},
+                    {"memory_used", me.ram_used},
+                    {"instance", hex(me.instance_id)}});
   return list;
 }
 
 Result<json> info(SmartObject& so) {
   auto machine = so.info();
   if (!machine) return std::unexpected(machine.error());
-  return json{{"name", so.options().name}, {"cpus", machine->cpus}, {"gic", machine->gic_version}, {"mes", machine->mes},
-              {"memory", machine->memory_total}, {"memory_free", machine->memory_free}, {"qemu_pid", so.qemu_pid()},
-              {"log_folder", so.log_folder().string()}};
+  return json{{"name", so.options().name},       {"cpus", machine->cpus},
+              {"gic", machine->gic_version},     {"mes", machine->mes},
+              {"memory", machine->memory_total}, {"memory_free", machine->memory_free},
+              {"qemu_pid", so.qemu_pid()},       {"log_folder", so.log_folder().string()}};
 }
 
 Result<json> inject(SmartObject& so, const json& request) {
@@ -58,15 +66,19 @@ Result<json> inject(SmartObject& so, const json& request) {
   auto capsule = load_capsule(*file);
   if (!capsule) return std::unexpected(capsule.error());
   auto slot = so.inject(*capsule);
-  if (!slot) return std::unexpected(engine::Error{slot.error().code, fmt::format("{}: {}", *file, slot.error().message), slot.error().remedy});
-  return json{{"file", *file}, {"slot", *slot}, {"name", std::string(capsule->me().name)}, {"bytes", capsule->bytes().size()}};
+  if (!slot)
+    return std::unexpected(
+        engine::Error{slot.error().code, fmt::format("{}: {}", *file, slot.error().message), slot.error().remedy});
+  return json{
+      {"file", *file}, {"slot", *slot}, {"name", std::string(capsule->me().name)}, {"bytes", capsule->bytes().size()}};
 }
 
 constexpr std::size_t entries_max = 100'000;  // shown at once, whatever the agency says that it has
 
 // Entries at and below `path`, in the store's order. A directory without value or children counts as an entry too.
 Result<> collect(SmartObject& so, const std::string& path, std::size_t depth, json& entries) {
-  if (entries.size() >= entries_max) return fail(Errc::no_room, fmt::format("the store has more than {} entries", entries_max), "name a path");
+  if (entries.size() >= entries_max)
+    return fail(Errc::no_room, fmt::format("the store has more than {} entries", entries_max), "name a path");
   auto children = so.store_list(path);
   if (!children && children.error().code == Errc::died) return std::unexpected(children.error());
   const bool parent = children && !children->empty();
@@ -101,7 +113,8 @@ Result<json> stop(SmartObject& so, const json& request) {
   auto grace = number(request, "grace_ms");
   if (!slot) return std::unexpected(slot.error());
   if (!grace) return std::unexpected(grace.error());
-  if (auto stopped = so.stop(*slot, std::chrono::milliseconds(*grace)); !stopped) return std::unexpected(stopped.error());
+  if (auto stopped = so.stop(*slot, std::chrono::milliseconds(*grace)); !stopped)
+    return std::unexpected(stopped.error());
   return json{{"slot", *slot}};
 }
 
@@ -124,7 +137,8 @@ Result<json> dispatch(SmartObject& so, const json& request) {
   if (*verb == "kill") return kill(so, request);
   if (*verb == "console") return json(so.console_tail());
   if (*verb == "flush") return so.flush_logs(), json();
-  return fail(Errc::usage, fmt::format("no such request: {}", *verb), "is the smart object of another version? me down, me up");
+  return fail(Errc::usage, fmt::format("no such request: {}", *verb),
+              "is the smart object of another version? me down, me up");
 }
 
 }  // namespace

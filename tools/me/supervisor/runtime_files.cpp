@@ -42,7 +42,8 @@ Result<> write_facts(const RuntimeFiles& files, const json& facts) {
   out << facts.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
   out.flush();
   if (out) return {};
-  return fail(Errc::no_room, fmt::format("cannot write {}: {}", files.facts.string(), std::strerror(errno)), "free some space there");
+  return fail(Errc::no_room, fmt::format("cannot write {}: {}", files.facts.string(), std::strerror(errno)),
+              "free some space there");
 }
 
 Result<RuntimeLock> RuntimeLock::take(const RuntimeFiles& files, std::string_view name, std::string& found) {
@@ -57,8 +58,9 @@ Result<RuntimeLock> RuntimeLock::take(const RuntimeFiles& files, std::string_vie
       return fail(Errc::already_up, fmt::format("smart object {} is up already", name),
                   fmt::format("use it, end it (me down --on {}), or choose another name (me up NAME)", name));
     // Whoever held the lock may have removed the file while we waited for it: then this is not the lock any more.
-    struct stat ours {}, named {};
-    if (::fstat(fd.get(), &ours) != 0 || ::stat(files.lock.c_str(), &named) != 0 || ours.st_ino != named.st_ino) continue;
+    struct stat ours{}, named{};
+    if (::fstat(fd.get(), &ours) != 0 || ::stat(files.lock.c_str(), &named) != 0 || ours.st_ino != named.st_ino)
+      continue;
 
     const auto facts = read_facts(files);
     std::error_code error;

@@ -25,7 +25,8 @@ class RuntimeLock {
  public:
   // Fails with already_up when another supervisor lives. `found` says what an earlier one left behind, if anything;
   // that is removed.
-  [[nodiscard]] static engine::Result<RuntimeLock> take(const RuntimeFiles& files, std::string_view name, std::string& found);
+  [[nodiscard]] static engine::Result<RuntimeLock> take(const RuntimeFiles& files, std::string_view name,
+                                                        std::string& found);
 
   // Removes lock and socket; the facts too unless they are to tell the next one why this one died.
   void remove(bool keep_facts);

@@ -40,7 +40,8 @@ Result<FileDescriptor> listen_at(const std::filesystem::path& path) {
   sockaddr_un address{AF_UNIX, {}};
   std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
   FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (fd && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(fd.get(), 16) == 0)
+  if (fd && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::listen(fd.get(), 16) == 0)
     return fd;
   return fail(Errc::environment, fmt::format("cannot listen at {}: {}", path.string(), std::strerror(errno)));
 }
@@ -97,14 +98,19 @@ int supervise(const engine::Options& options, int report_fd) {
     lock->remove(false);
     return give_up(listening.error());
   }
-  const nlohmann::json facts{{"pid", ::getpid()}, {"qemu_pid", (*so)->qemu_pid()}, {"log_folder", (*so)->log_folder().string()}};
+  const nlohmann::json facts{
+      {"pid", ::getpid()}, {"qemu_pid", (*so)->qemu_pid()}, {"log_folder", (*so)->log_folder().string()}};
   if (auto written = write_facts(*files, facts); !written) {
     lock->remove(false);
     return give_up(written.error());
   }
   report.send({{"ready",
-                {{"name", options.name}, {"cpus", (*so)->ready().cpus}, {"memory_free", (*so)->ready().memory_free}, {"gic", options.gic},
-                 {"log_folder", (*so)->log_folder().string()}, {"pid", ::getpid()}}}});
+                {{"name", options.name},
+                 {"cpus", (*so)->ready().cpus},
+                 {"memory_free", (*so)->ready().memory_free},
+                 {"gic", options.gic},
+                 {"log_folder", (*so)->log_folder().string()},
+                 {"pid", ::getpid()}}}});
   report = Channel(FileDescriptor());
 
   auto connections = std::make_unique<Connections>(**so);
@@ -116,7 +122,8 @@ int supervise(const engine::Options& options, int report_fd) {
       break;
     }
     if (what == 1) break;
-    if (const int fd = ::accept4(listening->get(), nullptr, nullptr, SOCK_CLOEXEC); fd >= 0) connections->serve(FileDescriptor(fd));
+    if (const int fd = ::accept4(listening->get(), nullptr, nullptr, SOCK_CLOEXEC); fd >= 0)
+      connections->serve(FileDescriptor(fd));
   }
   // The files go before the clients are hung up on: `me down` returns then, and an `up` may follow at once.
   if (died) (void)write_facts(*files, {{"died", died->message}});

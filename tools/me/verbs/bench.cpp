@@ -45,19 +45,49 @@ std::vector<std::string> command(const Layout& layout, const engine::Qemu& qemu)
     return fmt::format("loader,file={},addr={:#x},force-raw=on", escaped(file), address);
   };
   constexpr std::uint64_t window = 0x4000'0000 + (std::uint64_t{512} << 20);
-  return {qemu.path, "-no-user-config", "-nodefaults", "-display", "none", "-net", "none",
-          "-M", "virt,virtualization=on,gic-version=3", "-cpu", "cortex-a72,cntfrq=1000000000", "-smp", "4", "-m", "544M",
-          "-icount", "shift=0,sleep=off",
-          "-object", "memory-backend-ram,id=ram,size=512M", "-object", "memory-backend-ram,id=window,size=32M",
-          "-numa", "node,memdev=ram,cpus=0-3", "-numa", "node,memdev=window",
-          "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
-          "-device", loader(layout.bench_me(), window), "-device", loader(layout.refso3(), window + 0x80'0000),
-          "-kernel", layout.avz().string(), "-initrd", layout.bench_agency().string()};
+  return {qemu.path,
+          "-no-user-config",
+          "-nodefaults",
+          "-display",
+          "none",
+          "-net",
+          "none",
+          "-M",
+          "virt,virtualization=on,gic-version=3",
+          "-cpu",
+          "cortex-a72,cntfrq=1000000000",
+          "-smp",
+          "4",
+          "-m",
+          "544M",
+          "-icount",
+          "shift=0,sleep=off",
+          "-object",
+          "memory-backend-ram,id=ram,size=512M",
+          "-object",
+          "memory-backend-ram,id=window,size=32M",
+          "-numa",
+          "node,memdev=ram,cpus=0-3",
+          "-numa",
+          "node,memdev=window",
+          "-chardev",
+          "stdio,id=console,signal=off",
+          "-serial",
+          "chardev:console",
+          "-device",
+          loader(layout.bench_me(), window),
+          "-device",
+          loader(layout.refso3(), window + 0x80'0000),
+          "-kernel",
+          layout.avz().string(),
+          "-initrd",
+          layout.bench_agency().string()};
 }
 
 Result<Figures> measure(const Layout& layout) {
   for (const auto& file : {layout.avz(), layout.bench_agency(), layout.bench_me(), layout.refso3()})
-    if (!std::ifstream(file)) return fail(Errc::environment, fmt::format("cannot read {}", file.string()), "build it: ./me build");
+    if (!std::ifstream(file))
+      return fail(Errc::environment, fmt::format("cannot read {}", file.string()), "build it: ./me build");
   auto qemu = engine::find_qemu("qemu-system-aarch64");
   if (!qemu) return std::unexpected(qemu.error());
   Figures figures;
@@ -103,8 +133,7 @@ Result<std::vector<std::string>> compare(const Layout& layout, const Figures& fi
   for (const auto& [name, entry] : (*ledger)[*key].items()) {
     const auto figure = figures.find(name);
     const auto wanted = entry.is_number() ? entry.get<double>() : 0;
-    if (figure == figures.end())
-      off.push_back(fmt::format("{} was not measured; the ledger has {}", name, wanted));
+    if (figure == figures.end()) off.push_back(fmt::format("{} was not measured; the ledger has {}", name, wanted));
     else if (const auto value = static_cast<double>(figure->second.value); value > wanted * (1 + tolerance))
       off.push_back(fmt::format("{} is {}; the ledger has {}", name, value, wanted));
     else if (value < wanted * (1 - tolerance))
@@ -123,20 +152,21 @@ Result<> bench(Context& context, bool check) {
   json rows = json::array();
   std::vector<std::string> missing;
   auto rest = *figures;
-  if (!context.json) print_line(fmt::format("{:<24} {:>12}  {:<13} {:>10}  {}", "operation", "figure", "unit", "target", "peers"));
+  if (!context.json)
+    print_line(fmt::format("{:<24} {:>12}  {:<13} {:>10}  {}", "operation", "figure", "unit", "target", "peers"));
   const auto show = [&](const std::string& name, const Figure& figure, const json& target, const std::string& peer) {
     rows.push_back({{"name", name}, {"value", figure.value}, {"unit", figure.unit}, {"target", target}});
     if (context.json) return;
     const bool over = target.is_number() && figure.value > target.get<std::uint64_t>();
-    print_line(fmt::format("{:<24} {}  {:<13} {:>10}  {}", name, paint(over ? Colour::bad : Colour::good, fmt::format("{:>12}", with_commas(figure.value))),
+    print_line(fmt::format("{:<24} {}  {:<13} {:>10}  {}", name,
+                           paint(over ? Colour::bad : Colour::good, fmt::format("{:>12}", with_commas(figure.value))),
                            figure.unit, target.is_number() ? with_commas(target.get<std::uint64_t>()) : "", peer));
   };
   for (const auto& row : *known) {
     const auto name = row.value("name", "");
     if (const auto figure = rest.extract(name))
       show(name, figure.mapped(), row.value("target", json()), row.value("peer", ""));
-    else
-      missing.push_back(name);
+    else missing.push_back(name);
   }
   for (const auto& [name, figure] : rest) show(name, figure, json(), "");
   if (context.json) print_json(rows);

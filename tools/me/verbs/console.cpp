@@ -5,10 +5,8 @@ namespace me {
 namespace {
 
 void show(const Context& context, const json& line) {
-  if (context.json)
-    print_line(to_text({{"console", line}}));
-  else
-    print_line(printable(line.is_string() ? line.get<std::string>() : ""));
+  if (context.json) print_line(to_text({{"console", line}}));
+  else print_line(printable(line.is_string() ? line.get<std::string>() : ""));
 }
 
 Result<> console(Context& context, bool follow) {

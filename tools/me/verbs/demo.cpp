@@ -58,7 +58,8 @@ Result<> Demo::await(std::deque<std::string> expected) {
   const auto deadline = Clock::now() + patience;
   while (!expected.empty()) {
     const auto event = events_->next(deadline);
-    if (!event) return fail(Errc::timed_out, fmt::format("{} did not come within {} s", expected.front(), patience.count()));
+    if (!event)
+      return fail(Errc::timed_out, fmt::format("{} did not come within {} s", expected.front(), patience.count()));
     std::string name;
     if (const auto* ended = std::get_if<engine::Ended>(&*event)) return std::unexpected(ended->reason);
     if (const auto* lines = std::get_if<engine::LogLines>(&*event)) split(*lines);
@@ -71,10 +72,10 @@ Result<> Demo::await(std::deque<std::string> expected) {
     if (const auto* state = std::get_if<engine::StateChanged>(&*event)) {
       name = abi::name(state->to);
       show("state", name, state->to == abi::State::living ? Colour::good : Colour::plain);
-      if (state->crash != abi::CrashReason::none) return fail(Errc::failed, fmt::format("the ME died: {}", abi::name(state->crash)));
+      if (state->crash != abi::CrashReason::none)
+        return fail(Errc::failed, fmt::format("the ME died: {}", abi::name(state->crash)));
     }
-    if (name == expected.front())
-      expected.pop_front();
+    if (name == expected.front()) expected.pop_front();
     else if (std::ranges::count(expected, name) > 0)
       return fail(Errc::failed, fmt::format("{} came before {}", name, expected.front()));
   }
@@ -93,7 +94,9 @@ Result<> Demo::await_log_lines() {
       continue;
     }
     const auto event = events_->next(deadline);
-    if (!event) return fail(Errc::timed_out, fmt::format("{} of {} log lines came within {} s", shown, log_lines_shown, patience.count()));
+    if (!event)
+      return fail(Errc::timed_out,
+                  fmt::format("{} of {} log lines came within {} s", shown, log_lines_shown, patience.count()));
     if (const auto* ended = std::get_if<engine::Ended>(&*event)) return std::unexpected(ended->reason);
     if (const auto* lines = std::get_if<engine::LogLines>(&*event)) split(*lines);
   }
@@ -115,18 +118,22 @@ Result<> Demo::run(const Context& context, engine::Options options) {
   complete(options, context);
   auto capsule = load_capsule(context.layout.refso3());
   if (!capsule) return std::unexpected(Error{capsule.error().code, capsule.error().message, "build it: ./me build"});
-  show("built", fmt::format("{}, {} bytes", context.layout.refso3().filename().string(), with_commas(capsule->bytes().size())));
+  show("built",
+       fmt::format("{}, {} bytes", context.layout.refso3().filename().string(), with_commas(capsule->bytes().size())));
 
   auto so = SmartObject::start(options);
   if (!so) return std::unexpected(so.error());
-  show("up", fmt::format("smart object in QEMU: {} CPUs, GICv{}, {} MB free", (*so)->ready().cpus, options.gic, (*so)->ready().memory_free >> 20));
+  show("up", fmt::format("smart object in QEMU: {} CPUs, GICv{}, {} MB free", (*so)->ready().cpus, options.gic,
+                         (*so)->ready().memory_free >> 20));
 
   events_ = (*so)->subscribe();
   auto slot = (*so)->begin_inject(capsule->bytes());
   if (!slot) return std::unexpected(slot.error());
   slot_ = *slot;
   show("injected", fmt::format("{} into slot {}", capsule->me().name, slot_));
-  if (auto lived = await({"ME_state_booting", "callbacks_init", "ME_state_preparing", "cb_pre_activate", "cb_cooperate", "ME_state_living"}); !lived)
+  if (auto lived = await({"ME_state_booting", "callbacks_init", "ME_state_preparing", "cb_pre_activate", "cb_cooperate",
+                          "ME_state_living"});
+      !lived)
     return lived;
   if (auto stored = show_store(**so); !stored) return stored;
   if (auto logged = await_log_lines(); !logged) return logged;

@@ -20,8 +20,10 @@ struct Check {
 };
 
 Check tool(const char* program, const char* package, const char* for_what, bool needed) {
-  if (const auto path = engine::find_program(program); !path.empty()) return {"ok", fmt::format("{}: {}", for_what, path), {}};
-  return {needed ? "fail" : "warn", fmt::format("{}: {} is missing", for_what, program), fmt::format("apt-get install {}", package)};
+  if (const auto path = engine::find_program(program); !path.empty())
+    return {"ok", fmt::format("{}: {}", for_what, path), {}};
+  return {needed ? "fail" : "warn", fmt::format("{}: {} is missing", for_what, program),
+          fmt::format("apt-get install {}", package)};
 }
 
 Check qemu() {
@@ -35,18 +37,22 @@ Check folder(const char* what, const fs::path& path) {
   std::error_code error;
   while (!existing.empty() && existing != "/" && !fs::exists(existing, error)) existing = existing.parent_path();
   if (::access(existing.c_str(), W_OK) == 0) return {"ok", fmt::format("{}: {}", what, path.string()), {}};
-  return {"fail", fmt::format("{}: {} cannot be written", what, existing.string()), "make it writable, or choose another one"};
+  return {"fail", fmt::format("{}: {} cannot be written", what, existing.string()),
+          "make it writable, or choose another one"};
 }
 
 Check disk(const char* what, const fs::path& path, std::uint64_t wanted_mb) {
   auto existing = path;
   std::error_code error;
   while (!existing.empty() && existing != "/" && !fs::exists(existing, error)) existing = existing.parent_path();
-  struct statvfs status {};
-  if (::statvfs(existing.c_str(), &status) != 0) return {"warn", fmt::format("{}: cannot tell the free space of {}", what, existing.string()), {}};
+  struct statvfs status{};
+  if (::statvfs(existing.c_str(), &status) != 0)
+    return {"warn", fmt::format("{}: cannot tell the free space of {}", what, existing.string()), {}};
   const auto free_mb = status.f_bavail * status.f_frsize >> 20;
   if (free_mb >= wanted_mb) return {"ok", fmt::format("{}: {} MB free", what, with_commas(free_mb)), {}};
-  return {"warn", fmt::format("{}: {} MB free at {}; {} MB are comfortable", what, free_mb, existing.string(), wanted_mb), "free some disk"};
+  return {"warn",
+          fmt::format("{}: {} MB free at {}; {} MB are comfortable", what, free_mb, existing.string(), wanted_mb),
+          "free some disk"};
 }
 
 Check built(const char* what, const fs::path& file) {
@@ -57,14 +63,17 @@ Check built(const char* what, const fs::path& file) {
 
 void smart_objects(std::vector<Check>& checks) {
   std::error_code error;
-  for (fs::directory_iterator entry(engine::runtime_folder(), error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(engine::runtime_folder(), error), end; !error && entry != end;
+       entry.increment(error)) {
     if (entry->path().extension() != ".lock" && entry->path().extension() != ".json") continue;
     const auto name = entry->path().stem().string();
-    if (entry->path().extension() == ".json" && fs::exists(entry->path().parent_path() / (name + ".lock"), error)) continue;
+    if (entry->path().extension() == ".json" && fs::exists(entry->path().parent_path() / (name + ".lock"), error))
+      continue;
     if (Client::connect(name)) {
       checks.push_back({"ok", fmt::format("smart object {} is up", name), {}});
     } else {
-      checks.push_back({"warn", fmt::format("smart object {} left files in {}", name, engine::runtime_folder().string()),
+      checks.push_back({"warn",
+                        fmt::format("smart object {} left files in {}", name, engine::runtime_folder().string()),
                         fmt::format("the next 'me up {}' cleans up", name)});
     }
   }

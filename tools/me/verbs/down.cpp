@@ -13,10 +13,8 @@ Result<> down(Context& context) {
   if (auto answer = client->call({{"verb", "down"}}); !answer) return std::unexpected(answer.error());
   while (client->next()) {  // until the supervisor hangs up: all is gone then
   }
-  if (context.json)
-    print_json({{"down", context.on}});
-  else
-    print_line(fmt::format("{} is down", context.on));
+  if (context.json) print_json({{"down", context.on}});
+  else print_line(fmt::format("{} is down", context.on));
   return {};
 }
 

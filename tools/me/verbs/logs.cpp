@@ -83,10 +83,8 @@ Result<> follow(Client& client, const fs::path& folder, Reader& reader) {
 Result<> logs(Context& context, std::optional<std::uint32_t> slot, bool following) {
   const auto folder = folder_of(context);
   auto client = Client::connect(context.on);
-  if (client)
-    (void)client->call({{"verb", "flush"}});
-  else if (following)
-    return std::unexpected(client.error());
+  if (client) (void)client->call({{"verb", "flush"}});
+  else if (following) return std::unexpected(client.error());
   const auto slots = engine::logged_slots(folder);
   if (slot && !following && !std::ranges::count(slots, *slot))
     return fail(Errc::not_found, fmt::format("there is no log of slot {} in {}", *slot, folder.string()));

@@ -19,10 +19,8 @@ Result<json> call(const Context& context, const json& request) {
 // What the verb says when it has done its work.
 Result<> say(const Context& context, const Result<json>& value, const std::function<std::string(const json&)>& text) {
   if (!value) return std::unexpected(value.error());
-  if (context.json)
-    print_json(*value);
-  else
-    print_line(text(*value));
+  if (context.json) print_json(*value);
+  else print_line(text(*value));
   return {};
 }
 
@@ -30,17 +28,20 @@ Result<> inject(Context& context, const std::string& file) {
   // Looked at here first: a bad file is refused with the same words whether anything is up or not.
   if (auto capsule = load_capsule(file); !capsule) return std::unexpected(capsule.error());
   std::error_code error;
-  return say(context, call(context, {{"verb", "inject"}, {"file", std::filesystem::absolute(file, error).string()}}), [](const json& v) {
-    return fmt::format("{} lives in slot {}", printable(v.value("name", "")), v.value("slot", 0U));
-  });
+  return say(context, call(context, {{"verb", "inject"}, {"file", std::filesystem::absolute(file, error).string()}}),
+             [](const json& v) {
+               return fmt::format("{} lives in slot {}", printable(v.value("name", "")), v.value("slot", 0U));
+             });
 }
 
 std::string table(const json& mes) {
-  std::string text = fmt::format("{:>4}  {:<24}  {:<20}  {:<18}  {:>3}  {:>9}  {:>9}", "SLOT", "NAME", "STATE", "SPID", "CPU", "MEMORY", "USED");
+  std::string text = fmt::format("{:>4}  {:<24}  {:<20}  {:<18}  {:>3}  {:>9}  {:>9}", "SLOT", "NAME", "STATE", "SPID",
+                                 "CPU", "MEMORY", "USED");
   for (const auto& me : mes)
-    text += fmt::format("\n{:>4}  {:<24}  {:<20}  {:<18}  {:>3}  {:>6} KB  {:>6} KB", me.value("slot", 0U), printable(me.value("name", "")),
-                        me.value("state", ""), me.value("spid", ""), me.value("cpu", 0U), me.value("memory", std::uint64_t{0}) >> 10,
-                        me.value("memory_used", std::uint64_t{0}) >> 10);
+    text +=
+        fmt::format("\n{:>4}  {:<24}  {:<20}  {:<18}  {:>3}  {:>6} KB  {:>6} KB", me.value("slot", 0U),
+                    printable(me.value("name", "")), me.value("state", ""), me.value("spid", ""), me.value("cpu", 0U),
+                    me.value("memory", std::uint64_t{0}) >> 10, me.value("memory_used", std::uint64_t{0}) >> 10);
   return text;
 }
 
@@ -55,7 +56,8 @@ void add_inject(CLI::App& app, Action& chosen) {
 
 void add_ps(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("ps");
-  verb->callback([&chosen] { chosen = [](Context& context) { return say(context, call(context, {{"verb", "ps"}}), table); }; });
+  verb->callback(
+      [&chosen] { chosen = [](Context& context) { return say(context, call(context, {{"verb", "ps"}}), table); }; });
 }
 
 void add_stop(CLI::App& app, Action& chosen) {
@@ -97,7 +99,8 @@ void add_vbstore(CLI::App& app, Action& chosen) {
       const auto entries = call(context, {{"verb", "vbstore"}, {"path", *path}});
       if (!entries) return std::unexpected(entries.error());
       if (context.json) return print_json(*entries), Result<>();
-      for (const auto& e : *entries) print_line(fmt::format("{} = {}", printable(e.value("path", "")), printable(e.value("value", ""))));
+      for (const auto& e : *entries)
+        print_line(fmt::format("{} = {}", printable(e.value("path", "")), printable(e.value("value", ""))));
       return {};
     };
   });

@@ -36,7 +36,8 @@ void read_ctest_line(std::string_view line, Sum& sum) {
 }
 
 // A build of its own for a special purpose, configured when it is not there yet.
-Result<> build_special(const Context& context, const char* name, std::vector<std::string> definitions, const char* ninja_target) {
+Result<> build_special(const Context& context, const char* name, std::vector<std::string> definitions,
+                       const char* ninja_target) {
   const auto folder = context.layout.build(name);
   const auto run = [&](std::vector<std::string> command) -> Result<> {
     auto status = run_tool(command, [&](std::string_view line) {
@@ -49,7 +50,8 @@ Result<> build_special(const Context& context, const char* name, std::vector<std
   std::error_code error;
   if (!fs::exists(folder / "build.ninja", error)) {
     remark(fmt::format("me: configuring build/{}", name));
-    definitions.insert(definitions.begin(), {"cmake", "-S", context.layout.root.string(), "-B", folder.string(), "-G", "Ninja"});
+    definitions.insert(definitions.begin(),
+                       {"cmake", "-S", context.layout.root.string(), "-B", folder.string(), "-G", "Ninja"});
     if (auto configured = run(definitions); !configured) return configured;
   }
   remark(fmt::format("me: building build/{}", name));
@@ -64,19 +66,25 @@ Result<> build_for_coverage(const Context& context) {
   remove_counters(context.layout.build("host-coverage"));
   ::setenv("ME_COVERAGE", guest.c_str(), 1);
   ::setenv("ME_TARGET", context.layout.build("target-coverage").c_str(), 1);
-  const auto toolchain = "-DCMAKE_TOOLCHAIN_FILE=" + (context.layout.root / "toolchain/aarch64-baremetal.cmake").string();
-  if (auto target = build_special(context, "target-coverage", {toolchain, "-DCMAKE_BUILD_TYPE=Release", "-DSO3_COVERAGE=ON"}, "all"); !target)
+  const auto toolchain =
+      "-DCMAKE_TOOLCHAIN_FILE=" + (context.layout.root / "toolchain/aarch64-baremetal.cmake").string();
+  if (auto target = build_special(context, "target-coverage",
+                                  {toolchain, "-DCMAKE_BUILD_TYPE=Release", "-DSO3_COVERAGE=ON"}, "all");
+      !target)
     return target;
   const std::string flags = "-O0 -g --coverage -fprofile-abs-path -fprofile-update=atomic";
-  return build_special(context, "host-coverage", {"-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=" + flags, "-DCMAKE_C_FLAGS=" + flags}, "all");
+  return build_special(context, "host-coverage",
+                       {"-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=" + flags, "-DCMAKE_C_FLAGS=" + flags}, "all");
 }
 
 Result<> build_for_fuzzing(const Context& context) {
   for (int version = 25; version >= 19; --version) {
     const auto cxx = engine::find_program(fmt::format("clang++-{}", version));
     if (cxx.empty()) continue;
-    return build_special(context, "fuzz", {"-DSO3_FUZZ=ON", "-DCMAKE_CXX_COMPILER=" + cxx, fmt::format("-DCMAKE_C_COMPILER=clang-{}", version)},
-                         "tests/fuzz/all");
+    return build_special(
+        context, "fuzz",
+        {"-DSO3_FUZZ=ON", "-DCMAKE_CXX_COMPILER=" + cxx, fmt::format("-DCMAKE_C_COMPILER=clang-{}", version)},
+        "tests/fuzz/all");
   }
   return fail(Errc::environment, "fuzzing needs clang 19 or later", "apt-get install clang-19");
 }
@@ -85,15 +93,18 @@ Result<> run_ctest(const Context& context, const char* preset, const std::string
   const auto folder = context.layout.build(preset);
   std::error_code error;
   if (!fs::exists(folder / "CTestTestfile.cmake", error))
-    return fail(Errc::environment, fmt::format("{} is not built", folder.string()), "run ./me test in the root of the repository");
-  std::vector<std::string> command = {"ctest", "--test-dir", folder.string(), "--output-on-failure", "--no-tests=error", "--parallel", "2"};
+    return fail(Errc::environment, fmt::format("{} is not built", folder.string()),
+                "run ./me test in the root of the repository");
+  std::vector<std::string> command = {
+      "ctest", "--test-dir", folder.string(), "--output-on-failure", "--no-tests=error", "--parallel", "2"};
   if (!filter.empty()) command.insert(command.end(), {"-R", filter});
   auto status = run_tool(command, [&](std::string_view line) {
     read_ctest_line(line, sum);
     remark(line);
   });
   if (!status) return std::unexpected(status.error());
-  if (sum.passed + sum.failed == 0) return fail(Errc::failed, "no test was run", filter.empty() ? "" : "is the filter right?");
+  if (sum.passed + sum.failed == 0)
+    return fail(Errc::failed, "no test was run", filter.empty() ? "" : "is the filter right?");
   return {};
 }
 
@@ -104,10 +115,12 @@ Result<> run_fuzzers(const Context& context, std::uint64_t seconds, Sum& sum) {
   std::vector<fs::path> targets;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (entry->path().filename().string().starts_with("fuzz_") && !entry->path().has_extension() && entry->is_regular_file(error))
+    if (entry->path().filename().string().starts_with("fuzz_") && !entry->path().has_extension() &&
+        entry->is_regular_file(error))
       targets.push_back(entry->path());
   if (targets.empty())
-    return fail(Errc::environment, fmt::format("there is no fuzz target in {}", folder.string()), "run ./me test --fuzz SECONDS in the root");
+    return fail(Errc::environment, fmt::format("there is no fuzz target in {}", folder.string()),
+                "run ./me test --fuzz SECONDS in the root");
   std::ranges::sort(targets);
   const auto found = context.layout.build("fuzz") / "found";
   fs::create_directories(found, error);
@@ -117,7 +130,8 @@ Result<> run_fuzzers(const Context& context, std::uint64_t seconds, Sum& sum) {
     fs::create_directories(corpus, error);
     std::vector<std::string> command = {target.string(), fmt::format("-max_total_time={}", seconds),
                                         "-artifact_prefix=" + found.string() + '/' + name + '-', corpus.string()};
-    if (const auto seeds = context.layout.root / "tests/fuzz/corpus" / name.substr(5); fs::exists(seeds, error)) command.push_back(seeds.string());
+    if (const auto seeds = context.layout.root / "tests/fuzz/corpus" / name.substr(5); fs::exists(seeds, error))
+      command.push_back(seeds.string());
     remark("fuzzing " + name);
     std::string last;
     auto status = run_tool(command, [&](std::string_view line) {
@@ -143,8 +157,12 @@ struct Arguments {
 
 json as_json(const Coverage& report) {
   json folders = json::object();
-  for (const auto& [folder, lines] : report.folders) folders[folder] = {{"lines", lines.all}, {"reached", lines.reached}};
-  return {{"report", report.page.string()}, {"lines", report.sum.all}, {"reached", report.sum.reached}, {"folders", folders}};
+  for (const auto& [folder, lines] : report.folders)
+    folders[folder] = {{"lines", lines.all}, {"reached", lines.reached}};
+  return {{"report", report.page.string()},
+          {"lines", report.sum.all},
+          {"reached", report.sum.reached},
+          {"folders", folders}};
 }
 
 void print(const Coverage& report) {
@@ -161,10 +179,12 @@ Result<> test(Context& context, const Arguments& arguments) {
   Result<> ran;
   if (arguments.coverage) ran = build_for_coverage(context);
   if (!ran) return ran;
-  if (arguments.fuzz == 0) ran = run_ctest(context, arguments.coverage ? "host-coverage" : "host-sanitizers", arguments.filter, sum);
+  if (arguments.fuzz == 0)
+    ran = run_ctest(context, arguments.coverage ? "host-coverage" : "host-sanitizers", arguments.filter, sum);
   if (!ran) return ran;
   const bool everything = !arguments.coverage && arguments.filter.empty();
-  if (arguments.fuzz > 0 || everything) ran = run_fuzzers(context, arguments.fuzz > 0 ? arguments.fuzz : short_fuzz_seconds, sum);
+  if (arguments.fuzz > 0 || everything)
+    ran = run_fuzzers(context, arguments.fuzz > 0 ? arguments.fuzz : short_fuzz_seconds, sum);
   if (!ran) return ran;
   json result{{"passed", sum.passed}, {"failed", sum.failed}, {"failures", sum.failures}};
   if (arguments.coverage) {
@@ -173,10 +193,8 @@ Result<> test(Context& context, const Arguments& arguments) {
     result["coverage"] = as_json(*report);
     if (!context.json) print(*report);
   }
-  if (context.json)
-    print_json(result);
-  else
-    print_line(fmt::format("{} passed, {} failed", sum.passed, sum.failed));
+  if (context.json) print_json(result);
+  else print_line(fmt::format("{} passed, {} failed", sum.passed, sum.failed));
   if (sum.failed == 0) return {};
   return fail(Errc::failed, {});
 }
@@ -189,7 +207,8 @@ void add_test(CLI::App& app, Action& chosen) {
   verb->add_option("-R,--filter", arguments->filter);
   verb->add_option("--fuzz", arguments->fuzz)->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}));
   verb->add_flag("--coverage", arguments->coverage);
-  verb->callback([arguments, &chosen] { chosen = [arguments](Context& context) { return test(context, *arguments); }; });
+  verb->callback(
+      [arguments, &chosen] { chosen = [arguments](Context& context) { return test(context, *arguments); }; });
 }
 
 }  // namespace me

@@ -35,7 +35,8 @@ Result<int> run_tool(const std::vector<std::string>& command, const std::functio
   while (true) {
     pollfd output{read_end.get(), POLLIN, 0};
     if (::poll(&output, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) == 0)
-      return fail(Errc::timed_out, fmt::format("{} has said nothing for {} s and was killed", command[0], patience.count()));
+      return fail(Errc::timed_out,
+                  fmt::format("{} has said nothing for {} s and was killed", command[0], patience.count()));
     const auto n = ::read(read_end.get(), part, sizeof part);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;

@@ -32,10 +32,30 @@ struct Supervisor {
 
 // The same program again, in a session of its own, so that neither Ctrl-C nor the terminal's end reaches it.
 Result<Supervisor> start_supervisor(const engine::Options& o) {
-  std::vector<std::string> args = {
-      this_program().string(), "supervise", "--report-fd", fmt::format("{}", report_fd), "--on", o.name, "--cpus", fmt::format("{}", o.cpus), "--memory", fmt::format("{}", o.memory_mb),
-      "--window", fmt::format("{}", o.window_mb), "--gic", fmt::format("{}", o.gic), "--qemu", o.qemu, "--avz", o.avz.string(),
-      "--agency", o.agency.string(), "--log-dir", o.log_base.string(), "--syslog-socket", o.syslog_socket.string()};
+  std::vector<std::string> args = {this_program().string(),
+                                   "supervise",
+                                   "--report-fd",
+                                   fmt::format("{}", report_fd),
+                                   "--on",
+                                   o.name,
+                                   "--cpus",
+                                   fmt::format("{}", o.cpus),
+                                   "--memory",
+                                   fmt::format("{}", o.memory_mb),
+                                   "--window",
+                                   fmt::format("{}", o.window_mb),
+                                   "--gic",
+                                   fmt::format("{}", o.gic),
+                                   "--qemu",
+                                   o.qemu,
+                                   "--avz",
+                                   o.avz.string(),
+                                   "--agency",
+                                   o.agency.string(),
+                                   "--log-dir",
+                                   o.log_base.string(),
+                                   "--syslog-socket",
+                                   o.syslog_socket.string()};
   if (o.syslog) args.emplace_back("--syslog");
   if (!o.bootargs.empty()) args.push_back("--bootargs=" + o.bootargs);
   std::vector<char*> argv;
@@ -101,13 +121,16 @@ Result<std::vector<fs::path>> capsules_in(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
     if (entry->path().extension() == ".itb") files.push_back(fs::absolute(entry->path()));
-  if (error) return fail(Errc::not_found, fmt::format("{}: {}", folder.string(), error.message()), "name a folder with .itb files");
+  if (error)
+    return fail(Errc::not_found, fmt::format("{}: {}", folder.string(), error.message()),
+                "name a folder with .itb files");
   std::ranges::sort(files);
   return files;
 }
 
 // M31: each in the order of the names. One that is refused does not keep the others out.
-Result<> inject_all(const Context& context, const std::string& name, const std::vector<fs::path>& files, json& injected) {
+Result<> inject_all(const Context& context, const std::string& name, const std::vector<fs::path>& files,
+                    json& injected) {
   std::optional<Error> first;
   for (const auto& file : files) {
     auto client = Client::connect(name);
@@ -116,7 +139,8 @@ Result<> inject_all(const Context& context, const std::string& name, const std::
     if (value) {
       injected.push_back(*value);
       if (!context.json)
-        print_line(fmt::format("injected {} into slot {}", printable(value->value("name", "")), value->value("slot", 0U)));
+        print_line(
+            fmt::format("injected {} into slot {}", printable(value->value("name", "")), value->value("slot", 0U)));
     } else {
       injected.push_back({{"file", file.string()}, {"error", to_json(value.error())}});
       print_error(value.error());
@@ -139,8 +163,9 @@ Result<> up(Context& context, engine::Options options, const std::string& name, 
   auto ready = await_ready(*supervisor);
   if (!ready) return std::unexpected(ready.error());
   if (!context.json)
-    print_line(fmt::format("{} is up: {} CPUs, GICv{}, {} MB free; logs in {}", paint(Colour::good, options.name), ready->value("cpus", 0U),
-                           options.gic, ready->value("memory_free", std::uint64_t{0}) >> 20, ready->value("log_folder", "")));
+    print_line(fmt::format("{} is up: {} CPUs, GICv{}, {} MB free; logs in {}", paint(Colour::good, options.name),
+                           ready->value("cpus", 0U), options.gic, ready->value("memory_free", std::uint64_t{0}) >> 20,
+                           ready->value("log_folder", "")));
   json injected = json::array();
   auto all = inject_all(context, options.name, *files, injected);
   if (context.json) {
@@ -163,7 +188,9 @@ void add_up(CLI::App& app, Action& chosen) {
   verb->add_option("NAME", arguments->name);
   verb->add_option("--me-dir", arguments->me_dir);
   verb->callback([arguments, &chosen] {
-    chosen = [arguments](Context& context) { return up(context, arguments->options, arguments->name, arguments->me_dir); };
+    chosen = [arguments](Context& context) {
+      return up(context, arguments->options, arguments->name, arguments->me_dir);
+    };
   });
 }
 
@@ -177,7 +204,8 @@ void add_supervise(CLI::App& app, Action& chosen) {
     chosen = [options, report](Context& context) -> Result<> {
       options->name = context.on;
       complete(*options, context);
-      if (::fcntl(*report, F_SETFD, FD_CLOEXEC) != 0) return fail(Errc::usage, "supervise is for 'me up' only", "use me up");
+      if (::fcntl(*report, F_SETFD, FD_CLOEXEC) != 0)
+        return fail(Errc::usage, "supervise is for 'me up' only", "use me up");
       if (const int code = supervise(*options, *report); code != 0) return fail(static_cast<Errc>(code), {});
       return {};
     };

@@ -16,20 +16,15 @@ extern "C" {
 #endif
 
 /* How urgent, as syslog has it. */
-typedef enum {
-  VLOGS_ERROR = 3,
-  VLOGS_WARNING = 4,
-  VLOGS_INFO = 6,
-  VLOGS_DEBUG = 7
-} vlogs_level_t;
+typedef enum { VLOGS_ERROR = 3, VLOGS_WARNING = 4, VLOGS_INFO = 6, VLOGS_DEBUG = 7 } vlogs_level_t;
 
 /* Writes a message, VLOGS_INFO. Formats are those of printk: no floating point, which costs an image 12 KB. An ME that
  * wants it formats with snprintf first and logs the text. */
-__attribute__((format(printf, 1, 2))) void logs(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void logs(const char* format, ...);
 
 /* The same with a level. 0; -1: lost, and counted (no room where it must not wait, or no memory to format it). */
-__attribute__((format(printf, 2, 3))) int vlogs_write(vlogs_level_t level, const char *format, ...);
-int vlogs_vwrite(vlogs_level_t level, const char *format, va_list args);
+__attribute__((format(printf, 2, 3))) int vlogs_write(vlogs_level_t level, const char* format, ...);
+int vlogs_vwrite(vlogs_level_t level, const char* format, va_list args);
 
 /* Is the device connected? */
 bool vlogs_ready(void);

@@ -80,7 +80,8 @@ extern "C" BootTables arch_build_tables() {
   must(table.map(abi::shared_page_ipa, abi::page_size, {Access::read_write}));
   const bool agency = shared.slot == abi::agency_domain;
   if (agency) {
-    must(table.map(abi::agency_grant_window_ipa, abi::agency_grant_window_pages * abi::page_size, {Access::read_write}));
+    must(
+        table.map(abi::agency_grant_window_ipa, abi::agency_grant_window_pages * abi::page_size, {Access::read_write}));
   } else {
     must(table.map(abi::store_page_ipa, abi::page_size, {Access::read_write}));
     must(table.map(abi::grant_window_ipa, abi::grant_window_pages * abi::page_size, {Access::read_write}));
@@ -92,8 +93,8 @@ extern "C" BootTables arch_build_tables() {
   for (std::byte* guard : {so3_interrupt_guard, so3_boot_guard, so3_domcall_guard})
     map(guard, guard + PageTable::page, Access::none);
   if (shared.dtb_size != 0)
-    must(table.map(shared.dtb_ipa & ~(PageTable::page - 1), round_up_page(shared.dtb_size + shared.dtb_ipa % PageTable::page),
-                   {Access::read}));
+    must(table.map(shared.dtb_ipa & ~(PageTable::page - 1),
+                   round_up_page(shared.dtb_size + shared.dtb_ipa % PageTable::page), {Access::read}));
   while (!ok) wfi();  // no console yet; cannot happen with a ram_size that avz accepts
   return {table.root(), boot_tables};
 }

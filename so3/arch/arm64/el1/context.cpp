@@ -24,7 +24,8 @@ static_assert(sizeof(SwitchFrame) == 160);
 }  // namespace
 
 std::size_t tls_bytes() {
-  return tls_alignment + ((static_cast<std::size_t>(so3_tls_end - so3_tls_image) + tls_alignment - 1) & ~(tls_alignment - 1));
+  return tls_alignment +
+         ((static_cast<std::size_t>(so3_tls_end - so3_tls_image) + tls_alignment - 1) & ~(tls_alignment - 1));
 }
 
 // The block: 16 bytes that the ABI reserves at TPIDR_EL0, padding, the data (ELF for AArch64, TLS variant 1).

@@ -50,7 +50,9 @@ void explain_address(const Syndrome& s, std::uint64_t at) {
   if (s.alignment()) lprintk("misaligned\n");
   else if (at < abi::page_size) lprintk("a null pointer\n");
   else if (s.permission() && s.is_instruction()) lprintk("data is never executed\n");
-  else if (s.permission()) lprintk("%s\n", at - abi::ram_ipa < address(so3_rodata_end) - abi::ram_ipa ? "code and constants are read only" : "read only");
+  else if (s.permission())
+    lprintk("%s\n", at - abi::ram_ipa < address(so3_rodata_end) - abi::ram_ipa ? "code and constants are read only"
+                                                                               : "read only");
   else if (at - abi::domain_base < abi::ram_ipa - abi::domain_base || at - abi::ram_ipa < kernel::shared().ram_size)
     lprintk("inside this domain, but not mapped\n");
   else lprintk("not this domain's memory\n");
@@ -59,7 +61,8 @@ void explain_address(const Syndrome& s, std::uint64_t at) {
 
 void print_registers(const ExceptionFrame& f) {
   for (unsigned i = 0; i < 31; ++i)
-    lprintk("%sx%-2u %016llx%s", i % 4 == 0 ? "  " : " ", i, static_cast<unsigned long long>(f.x[i]), i % 4 == 3 ? "\n" : "");
+    lprintk("%sx%-2u %016llx%s", i % 4 == 0 ? "  " : " ", i, static_cast<unsigned long long>(f.x[i]),
+            i % 4 == 3 ? "\n" : "");
   lprintk(" sp  %016llx\n  pc  %016llx pstate %llx esr %llx far %llx\n", static_cast<unsigned long long>(f.sp),
           static_cast<unsigned long long>(f.elr), static_cast<unsigned long long>(f.spsr),
           static_cast<unsigned long long>(f.esr), static_cast<unsigned long long>(f.far));

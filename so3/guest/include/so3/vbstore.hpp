@@ -17,12 +17,12 @@ namespace vbstore {
 
 // Why a call failed; the same numbers as abi::Status.
 enum class Error : std::int32_t {
-  denied = -2,        // not below what this ME may write
-  invalid = -3,       // the path is not one
-  unavailable = -4,   // the store is not connected (yet), or suspended
-  not_found = -5,     // no such key
-  no_memory = -6,     // here, or this ME's share of the store is used up
-  too_big = -9,       // path, value or transaction
+  denied = -2,  // not below what this ME may write
+  invalid = -3,  // the path is not one
+  unavailable = -4,  // the store is not connected (yet), or suspended
+  not_found = -5,  // no such key
+  no_memory = -6,  // here, or this ME's share of the store is used up
+  too_big = -9,  // path, value or transaction
 };
 // "denied", ...
 std::string_view name(Error error);

@@ -18,15 +18,15 @@ typedef struct completion {
   struct so3_wait_queue waiters;
 } completion_t;
 
-void init_completion(completion_t *completion);
-void reinit_completion(completion_t *completion); /* back to "not done yet"; nobody may wait */
-void wait_for_completion(completion_t *completion);
+void init_completion(completion_t* completion);
+void reinit_completion(completion_t* completion); /* back to "not done yet"; nobody may wait */
+void wait_for_completion(completion_t* completion);
 /* False: `timeout_ns` passed. */
-bool wait_for_completion_timeout(completion_t *completion, uint64_t timeout_ns);
-void complete(completion_t *completion);
+bool wait_for_completion_timeout(completion_t* completion, uint64_t timeout_ns);
+void complete(completion_t* completion);
 /* Lets all who wait now or ever go, until reinit_completion(). */
-void complete_all(completion_t *completion);
-bool completion_done(const completion_t *completion);
+void complete_all(completion_t* completion);
+bool completion_done(const completion_t* completion);
 
 #ifdef __cplusplus
 }

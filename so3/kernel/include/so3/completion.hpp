@@ -15,7 +15,8 @@ class Completion {
   void wait() { wait_for_completion(&completion_); }
   // False: the time passed.
   [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) {
-    return wait_for_completion_timeout(&completion_, timeout.count() > 0 ? static_cast<std::uint64_t>(timeout.count()) : 0);
+    return wait_for_completion_timeout(&completion_,
+                                       timeout.count() > 0 ? static_cast<std::uint64_t>(timeout.count()) : 0);
   }
   void complete() { ::complete(&completion_); }
   void complete_all() { ::complete_all(&completion_); }

@@ -21,7 +21,7 @@ bool in_domcall(void);
 
 /* For library code that waits in its own way: stops the ME as above when called in a domcall, an interrupt handler or
  * with preemption off. `what` names the function. */
-void assert_may_block(const char *what);
+void assert_may_block(const char* what);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,7 @@ struct heap_info {
   size_t used;    /* handed out, with their headers */
   size_t largest; /* the largest block that malloc could give now */
 };
-void heap_get_info(struct heap_info *info);
+void heap_get_info(struct heap_info* info);
 
 #ifdef __cplusplus
 }

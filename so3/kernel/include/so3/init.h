@@ -14,7 +14,7 @@ extern "C" {
 typedef int (*initcall_t)(void);
 
 /* core: the domain's own services. postcore: buses. device: frontends and backends. app: the ME or the agency itself. */
-#define INITCALL(level, function)                                                             \
+#define INITCALL(level, function) \
   __attribute__((used, section("initcall_" #level))) static const initcall_t initcall_##function = function
 
 #ifdef __cplusplus

@@ -18,14 +18,14 @@ extern "C" {
 typedef struct mutex {
   uintptr_t owner;                /* the thread; bit 0: others wait */
   struct so3_wait_queue waiters;
-  struct mutex *next_contended;   /* of the same owner */
+  struct mutex* next_contended;   /* of the same owner */
 } mutex_t;
 
-void mutex_init(mutex_t *mutex);
-void mutex_lock(mutex_t *mutex);
-bool mutex_trylock(mutex_t *mutex); /* false: somebody holds it */
-void mutex_unlock(mutex_t *mutex);  /* by its owner only */
-bool mutex_is_locked(const mutex_t *mutex);
+void mutex_init(mutex_t* mutex);
+void mutex_lock(mutex_t* mutex);
+bool mutex_trylock(mutex_t* mutex); /* false: somebody holds it */
+void mutex_unlock(mutex_t* mutex);  /* by its owner only */
+bool mutex_is_locked(const mutex_t* mutex);
 
 #ifdef __cplusplus
 }

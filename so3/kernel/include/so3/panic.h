@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-__attribute__((noreturn, format(printf, 1, 2))) void panic(const char *format, ...);
-__attribute__((noreturn)) void vpanic(const char *format, va_list args);
+__attribute__((noreturn, format(printf, 1, 2))) void panic(const char* format, ...);
+__attribute__((noreturn)) void vpanic(const char* format, va_list args);
 
 #ifdef __cplusplus
 }

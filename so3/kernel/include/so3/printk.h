@@ -16,18 +16,28 @@
 extern "C" {
 #endif
 
-#define KERN_CRIT "\001" "2"
-#define KERN_ERR "\001" "3"
-#define KERN_WARNING "\001" "4"
-#define KERN_INFO "\001" "6"
-#define KERN_DEBUG "\001" "7"
+#define KERN_CRIT \
+  "\001"          \
+  "2"
+#define KERN_ERR \
+  "\001"         \
+  "3"
+#define KERN_WARNING \
+  "\001"             \
+  "4"
+#define KERN_INFO \
+  "\001"          \
+  "6"
+#define KERN_DEBUG \
+  "\001"           \
+  "7"
 
 extern int printk_level; /* 6: all but KERN_DEBUG */
 
-__attribute__((format(printf, 1, 2))) void printk(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void printk(const char* format, ...);
 /* The same, straight to the hypervisor's console whatever the level: for early boot and debugging. */
-__attribute__((format(printf, 1, 2))) void lprintk(const char *format, ...);
-void vprintk(const char *format, va_list args);
+__attribute__((format(printf, 1, 2))) void lprintk(const char* format, ...);
+void vprintk(const char* format, va_list args);
 
 #ifdef __cplusplus
 }

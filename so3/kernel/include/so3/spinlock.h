@@ -15,13 +15,13 @@ typedef struct spinlock {
   uintptr_t holder; /* where it was taken; 0 = free */
 } spinlock_t;
 
-void spin_lock_init(spinlock_t *lock);
-void spin_lock(spinlock_t *lock);
-bool spin_trylock(spinlock_t *lock);
-void spin_unlock(spinlock_t *lock);
+void spin_lock_init(spinlock_t* lock);
+void spin_lock(spinlock_t* lock);
+bool spin_trylock(spinlock_t* lock);
+void spin_unlock(spinlock_t* lock);
 /* The value to give back to spin_unlock_irqrestore(). */
-unsigned long spin_lock_irqsave(spinlock_t *lock);
-void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags);
+unsigned long spin_lock_irqsave(spinlock_t* lock);
+void spin_unlock_irqrestore(spinlock_t* lock, unsigned long flags);
 
 /* Interrupts off and back to how they were, without a lock. */
 unsigned long local_irq_save(void);

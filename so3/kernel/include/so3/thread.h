@@ -28,30 +28,30 @@ typedef struct so3_thread tcb_t;
  * THREAD_NAME_MAX bytes. The stack has THREAD_STACK_DEFAULT bytes and a guard page below it. NULL when there is no
  * memory. The result is valid until thread_join() or thread_detach(). Also allowed in a domcall.
  */
-tcb_t *kernel_thread(int (*fn)(void *), const char *name, void *arg, uint32_t prio);
+tcb_t* kernel_thread(int (*fn)(void*), const char* name, void* arg, uint32_t prio);
 
 /* The same with a stack of `stack_bytes`, rounded up to whole pages of 4 KB. */
-tcb_t *kernel_thread_sized(int (*fn)(void *), const char *name, void *arg, uint32_t prio, size_t stack_bytes);
+tcb_t* kernel_thread_sized(int (*fn)(void*), const char* name, void* arg, uint32_t prio, size_t stack_bytes);
 
 /* Waits for the end of the thread, frees it and returns what its function returned. One caller per thread. */
-int thread_join(tcb_t *thread);
+int thread_join(tcb_t* thread);
 
 /* Nobody will join: the thread frees itself when it ends. */
-void thread_detach(tcb_t *thread);
+void thread_detach(tcb_t* thread);
 
 /* Ends the calling thread; its stack is freed. */
 __attribute__((noreturn)) void thread_exit(int result);
 
 /* The running thread. Never NULL; in a domcall it is the domcall's own. Any context. */
-tcb_t *current(void);
+tcb_t* current(void);
 
 /* "?" for NULL. Any context. */
-const char *thread_name(const tcb_t *thread);
+const char* thread_name(const tcb_t* thread);
 
 /* The priority given by the author, and the one in force, which a mutex may have raised. Any context. */
-uint32_t thread_prio(const tcb_t *thread);
-uint32_t thread_effective_prio(const tcb_t *thread);
-void thread_set_prio(tcb_t *thread, uint32_t prio);
+uint32_t thread_prio(const tcb_t* thread);
+uint32_t thread_effective_prio(const tcb_t* thread);
+void thread_set_prio(tcb_t* thread, uint32_t prio);
 
 /* Lets another ready thread of the same or a higher priority run. */
 void thread_yield(void);

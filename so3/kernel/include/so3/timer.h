@@ -16,17 +16,17 @@ extern "C" {
 
 struct timer {
   uint64_t expires; /* clock_monotonic_ns() */
-  void (*function)(void *);
-  void *data;
+  void (*function)(void*);
+  void* data;
   struct timer *next, *prev;
   bool active;
 };
 
-void init_timer(struct timer *timer, void (*function)(void *), void *data);
+void init_timer(struct timer* timer, void (*function)(void*), void* data);
 /* (Re)starts it; a time that has passed fires at once. Example: set_timer(&t, NOW() + MILLISECS(10)); */
-void set_timer(struct timer *timer, uint64_t expires);
+void set_timer(struct timer* timer, uint64_t expires);
 /* False: it was not running (never set, or it has fired). */
-bool stop_timer(struct timer *timer);
+bool stop_timer(struct timer* timer);
 
 #ifdef __cplusplus
 }

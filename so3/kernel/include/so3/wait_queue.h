@@ -4,7 +4,7 @@
 
 struct so3_thread;
 struct so3_wait_queue {
-  struct so3_thread *first;
+  struct so3_thread* first;
 };
 
 #endif
