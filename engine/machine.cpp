@@ -183,7 +183,8 @@ void Machine::say_hello() {
   hello.wall_clock_ns = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count());
-  if (::getrandom(hello.entropy, sizeof hello.entropy, 0) != sizeof hello.entropy)
+  if (::getrandom(hello.entropy, sizeof hello.entropy, 0) != sizeof hello.entropy ||
+      ::getrandom(&hello.boot_id, sizeof hello.boot_id, 0) != sizeof hello.boot_id)
     return break_off("this computer gives no entropy");
   send(Type::hello, 0, link::bytes_of(hello));
 }

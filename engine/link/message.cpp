@@ -118,7 +118,7 @@ Result<std::vector<MeInfo>> parse_mes(std::span<const std::uint8_t> payload) {
     if (!state) return broken(fmt::format("state {} of slot {}", m->state, m->slot));
     const auto* end = std::find(std::begin(m->name), std::end(m->name), '\0');
     if (end == std::end(m->name)) return broken(fmt::format("the name of slot {} does not end", m->slot));
-    mes.push_back({*slot, *state, m->spid, m->spadcaps, m->ram_size, m->ram_used, m->instance_id, m->cpu,
+    mes.push_back({*slot, *state, m->spid, m->spadcaps, m->ram_size, m->ram_used, m->instance_id, m->epoch, m->cpu,
                    m->cooperates != 0, std::string(std::begin(m->name), end)});
   }
   return mes;

@@ -16,7 +16,7 @@ struct MeInfo {
   abi::State state;
   std::uint64_t spid, spadcaps;
   std::uint64_t ram_size, ram_used;  // bytes
-  std::uint64_t instance_id;
+  std::uint64_t instance_id, epoch;
   std::uint32_t cpu;
   bool cooperates;
   std::string name;

@@ -7,7 +7,8 @@ namespace abi {
 
 // Domcalls run on CPU 0 in the ME's address space. On entry x0 = Domcall, x1..x6 = payload (x2..x7 of domcall_run).
 //   pre_propagate  out: word 0 = propagate_status
-//   cooperate      in:  word 0 = role | alone << 32, 1 = peer slot | SPAD valid << 32, 2 = spid, 3 = spadcaps, 4 = page IPA
+//   cooperate      in:  word 0 = role | alone << 32, 1 = peer slot | SPAD valid << 32, 2 = spid, 3 = spadcaps, 4 = page IPA,
+//                       5 = bytes used of the page | version << 32. The page is the initiator's, shown to the target
 //   resume         in:  the answer to agency_ctl, in the words the command names (agency_ctl.hpp)
 enum class Domcall : std::uint32_t {
   resume = 0,
@@ -32,6 +33,9 @@ enum class DcEvent : std::uint32_t {
   activate = 9,  // injection: write the identity, connect the frontends, answer when all are up
   close = 10,  // after terminated: close the frontends, clean the store, end the grants, answer
 };
+
+// The argument of resume: at a new place nothing that the agency had is there any more.
+enum class ResumeAt : std::uint32_t { same_place = 0, new_place = 1 };
 
 enum class Role : std::uint32_t { initiator = 1, target = 2 };
 

@@ -37,7 +37,8 @@ enum class Call : std::uint32_t {
   domcall_request = 20,  // only inside a domcall: x1 = agency_ctl command, x2..x7 = payload -> the same, answered
   dc_event_done = 21,  // x1 = event, x2 = result of the callback (int)
   // ---- agency only
-  domain_create = 32,  // x1 = RAM bytes, x2 = CPU, x3 = CreateFlags, x4 = instance id -> x1 = slot, state booting
+  domain_create = 32,  // x1 = RAM bytes, x2 = CPU, x3 = CreateFlags, x4 = instance id,
+  //   x5 = epoch -> x1 = slot, state booting or migrating
   domain_load = 33,  // x1 = slot, x2 = destination IPA, x3 = source IPA in the agency, x4 = bytes; before start
   domain_start = 34,  // x1 = slot, x2 = entry IPA, x3 = dtb IPA, x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes
   domain_destroy = 35,  // x1 = slot: any state -> dead, all it had is freed
@@ -57,8 +58,25 @@ enum class Call : std::uint32_t {
   place_set = 46,  // x1 = agency UID, x2, x3 = name, x4 = wall clock at counter 0, x5..x7 = entropy
   machine_info = 47,  // -> x1 = free pages (not promised to anyone), x2 = all pages, x3 = CPUs, x4 = MEs
   machine_off = 48,  // x1 = exit code, for the console; no return
+  // ---- every domain
+  trace_thread = 49,  // a thread switch, while shared page `trace` is set: x1 = thread, x2, x3 = its name
+  // ---- agency only: snapshots (decision 7 of design.md), arrival, cooperation, trace
+  snapshot_prepare = 50,  // x1 = slot: makes what a freeze switches to; busy: some of it is made, call again
+  snapshot_freeze =
+      51,  // x1 = slot -> x1 = pages it has; busy until the vCPU is at a safe point. The ME goes on at once
+  snapshot_context = 52,  // x1 = slot, x2 = destination IPA, x3 = room in bytes, x4 = snapshot::Part -> x1 = bytes
+  snapshot_pages =
+      53,  // x1 = slot, x2 = IPA for pages, x3 = IPA for a u64 each: where it was, x4 = room in pages, up to 64
+  //   -> x1 = pages copied, those first that the ME wants to write; 0: that was all
+  snapshot_end = 54,  // x1 = slot: at any time after snapshot_prepare
+  domain_restore = 55,  // x1 = slot in migrating, loaded; x2 = IPA of a snapshot::Vcpu in the agency, x3 = dtb IPA,
+  //   x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes. As domain_start, but it goes on from there, once it is unpaused
+  page_lend = 56,  // x1 = owner, x2 = a page of its RAM, x3 = borrower -> x1 = IPA there. One at a time for a borrower
+  page_return = 57,  // x1 = borrower
+  trace_control = 58,  // x1 = TraceFlags wanted
+  trace_read = 59,  // x1 = destination IPA, x2 = room in bytes -> x1 = bytes, x2 = records lost since the last call
 };
-inline constexpr std::uint32_t call_count = 49;
+inline constexpr std::uint32_t call_count = 60;
 
 constexpr std::uint32_t function_id(Call c) { return hypercall_base + static_cast<std::uint32_t>(c); }
 

@@ -15,7 +15,7 @@ struct ImageHeader {
   std::uint64_t load_address;  // ram_ipa
   std::uint64_t file_size;     // bytes in the file
   std::uint64_t memory_size;   // with .bss and boot stack; heap and threads come on top
-  std::uint64_t flags;         // 0
+  std::uint64_t threads;       // ThreadDirectory (threads.hpp), 0 = none
 };
 static_assert(sizeof(ImageHeader) == 48);
 

@@ -20,6 +20,8 @@ inline constexpr std::uint64_t shared_page_ipa = domain_base;
 inline constexpr std::uint64_t store_page_ipa = domain_base + page_size;
 inline constexpr std::uint64_t grant_window_ipa = domain_base + 0x1'0000;
 inline constexpr std::size_t grant_window_pages = 0x1f0;  // up to ram_ipa, of an ME
+// The last page of it: where a cooperation target sees the initiator's page, while cb_cooperate runs (page_lend).
+inline constexpr std::uint64_t lent_page_ipa = grant_window_ipa + (grant_window_pages - 1) * page_size;
 inline constexpr std::uint64_t ram_ipa = domain_base + 0x20'0000;
 
 inline constexpr std::uint64_t ram_min = 256 * 1024;

@@ -27,12 +27,25 @@ enum class Type : std::uint16_t {
   info = 8,           // -> payload: Machine
   power_off = 9,      // -> reply, then the machine ends
   log_credit = 10,    // Credit: the engine took so many log bytes; the agency sends no more than it has credit for
+  propagate = 11,     // Propagate -> reply when it is over, with a sentence; not ok: nothing was sent
+  migrate = 12,       // Propagate, to one peer -> reply value = slot over there; not ok: it lives on here
+  save = 13,          // Slot: the ME is offered to peer 0 -> reply when the snapshot is complete
+  period = 14,        // Period: how often MEs are asked cb_pre_propagate
+  list_xml = 15,      // -> payload: the document of the published interface (me-api.md 1.5)
+  peer_up = 16,       // PeerUp
+  peer_down = 17,     // PeerDown
+  trace = 18,         // Trace: on or off; while on, `trace_records` come
+  sync = 19,          // Sync: recorded in the trace -> reply value = counter of this machine, in nanoseconds
+  // both ways
+  peer = 32,          // Peer, then a transfer::Message with what belongs to it: from or to that peer
   // agency -> engine
   ready = 64,         // Ready
   reply = 65,         // Reply, then text (status != ok) or payload
   log = 66,           // Log, then bytes: whole lines, prefix included, '\n' at the end of each
   state = 67,         // StateChange: a lifecycle transition took place
   callback = 68,      // Callback: a callback of an ME begins or ended
+  transfer = 69,      // TransferChange: a transfer began, went on or ended
+  trace_records = 70, // records of trace.hpp
 };
 
 struct Frame {
@@ -51,8 +64,9 @@ struct Hello {
   char name[16];                 // NUL-padded
   std::uint64_t wall_clock_ns;   // Unix time now
   std::uint64_t entropy[4];
+  std::uint64_t boot_id;         // random: this start of this smart object
 };
-static_assert(sizeof(Hello) == 72);
+static_assert(sizeof(Hello) == 80);
 
 struct Ready {
   std::uint32_t abi_version;
@@ -73,6 +87,56 @@ struct Stop {
 struct Slot {
   std::uint32_t slot;
   std::uint32_t reserved;
+};
+
+inline constexpr std::uint32_t peer_engine = 0;  // the engine itself: snapshots in files. Always there
+inline constexpr std::uint32_t peers_all = ~std::uint32_t{0};
+
+struct Propagate {
+  std::uint32_t slot;
+  std::uint32_t peer;            // peers_all: every neighbour
+};
+
+struct Period {
+  std::uint32_t ms;              // 0: by hand only
+  std::uint32_t reserved;
+};
+
+// A neighbour, under a number that the engine chose. Its boot id changes when it loses all it had.
+struct PeerUp {
+  std::uint32_t peer;
+  std::uint32_t reserved;
+  std::uint64_t agency_uid;
+  std::uint64_t boot_id;
+  char name[16];                 // NUL-padded
+};
+
+struct PeerDown {
+  std::uint32_t peer;
+  std::uint32_t dead;            // 1: it died with all it had. 0: it cannot be reached, and may come back
+};
+
+struct Peer {
+  std::uint32_t peer;
+  std::uint32_t reserved;
+};
+
+struct TransferChange {
+  std::uint64_t instance_id, epoch;
+  std::uint32_t peer, slot;      // slot on this side, 0 = none (yet)
+  std::uint32_t kind;            // transfer::Kind
+  std::uint32_t incoming;        // 0 or 1
+  std::uint32_t state;           // transfer::Sender or Receiver
+  std::int32_t status;           // abi::Status when it ended
+};
+
+struct Trace {
+  std::uint32_t on;
+  std::uint32_t reserved;
+};
+
+struct Sync {
+  std::uint64_t number;
 };
 
 struct Credit {
@@ -110,12 +174,12 @@ struct Me {
   std::uint64_t spid;
   std::uint64_t spadcaps;
   std::uint64_t ram_size, ram_used;
-  std::uint64_t instance_id;
+  std::uint64_t instance_id, epoch;
   std::uint32_t cpu;
   std::uint32_t cooperates;
   char name[40];                 // NUL-terminated; description: read soo/me/<slot>/shortdesc
 };
-static_assert(sizeof(Me) == 96);
+static_assert(sizeof(Me) == 104);
 
 struct Machine {
   std::uint64_t memory_total, memory_free;

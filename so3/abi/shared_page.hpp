@@ -57,7 +57,7 @@ struct SharedPage {
   std::uint64_t counter_hz;
   std::uint32_t ns_mult, ns_shift;
   std::uint32_t time_generation;  // changes when the three above do
-  std::uint32_t reserved0;
+  std::uint32_t trace;  // not 0: avz wants to know of thread switches (trace_thread)
   std::uint64_t wall_clock_ns;  // Unix time at counter value 0, as the engine said; 0 = unknown
   // The place this domain runs at. Renewed on arrival and restore.
   std::uint64_t agency_uid;

@@ -24,6 +24,7 @@ enum class Type : std::uint32_t {
   mkdir = 7,             // path; parents are made as needed
   rm = 8,                // path, with all below
   watch_event = 9,       // server -> client, id 0: path of the watch, path that changed
+  agency_ctl = 10,       // AgencyCtlWords -> the same, answered; may take as long as a cooperation
 };
 
 // Payload: path and NUL, then the value (no NUL needed, its length is what remains).
@@ -39,6 +40,11 @@ static_assert(sizeof(Header) == 16);
 struct Operation {
   std::uint32_t type;    // write, mkdir or rm
   std::uint32_t length;  // of path, NUL and value
+};
+
+struct AgencyCtlWords {
+  std::uint64_t command;   // abi::AgencyCtl
+  std::uint64_t words[6];  // agency_ctl.hpp
 };
 
 inline constexpr std::size_t path_max = 255;    // bytes without the NUL; components of [A-Za-z0-9_.:@-], '/' between

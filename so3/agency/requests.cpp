@@ -115,6 +115,7 @@ void Agency::list(std::uint32_t id) {
                         .ram_size = info->ram_bytes,
                         .ram_used = info->pages_in_use * abi::page_size,
                         .instance_id = info->instance_id,
+                        .epoch = me->epoch,
                         .cpu = info->cpu,
                         .cooperates = info->cooperates,
                         .name = {}};

@@ -96,7 +96,8 @@ std::expected<abi::ImageHeader, Error> read_header(const Image& image) {
   if (h.file_size != image.data.size()) return differ("size", h.file_size, image.data.size());
   if (h.memory_size < h.file_size || h.memory_size > abi::ram_max)
     return differ("memory size", h.memory_size, h.file_size);
-  if (h.flags != 0) return differ("flags", h.flags, 0);
+  if (h.threads != 0 && h.threads - abi::ram_ipa >= h.memory_size)
+    return differ("thread directory", h.threads, abi::ram_ipa);
   return h;
 }
 

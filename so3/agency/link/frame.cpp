@@ -23,7 +23,17 @@ Lengths lengths(Type type) {
     case Type::stop: return exactly(sizeof(abi::link::Stop));
     case Type::kill: return exactly(sizeof(abi::link::Slot));
     case Type::log_credit: return exactly(sizeof(abi::link::Credit));
+    case Type::propagate:
+    case Type::migrate: return exactly(sizeof(abi::link::Propagate));
+    case Type::save: return exactly(sizeof(abi::link::Slot));
+    case Type::period: return exactly(sizeof(abi::link::Period));
+    case Type::peer_up: return exactly(sizeof(abi::link::PeerUp));
+    case Type::peer_down: return exactly(sizeof(abi::link::PeerDown));
+    case Type::trace: return exactly(sizeof(abi::link::Trace));
+    case Type::sync: return exactly(sizeof(abi::link::Sync));
+    case Type::peer: return {sizeof(abi::link::Peer), abi::link::length_max};
     case Type::list:
+    case Type::list_xml:
     case Type::info:
     case Type::power_off: return exactly(0);
     case Type::store_read:

@@ -13,7 +13,7 @@ namespace agency {
 struct Me {
   std::uint32_t slot = 0;
   std::uint32_t cpu = 0;
-  std::uint64_t instance_id = 0;
+  std::uint64_t instance_id = 0, epoch = 0;
   bool exclusive_cpu = false;
   abi::State state = abi::State::booting;  // as last told to the engine
   std::string name;

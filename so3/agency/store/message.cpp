@@ -70,7 +70,8 @@ Done execute(Store& store, Watcher& client, Type type, std::string_view payload,
     case Type::mkdir: return store.mkdir(domain, parts->path);
     case Type::rm: return store.rm(domain, parts->path);
     case Type::transaction_end:
-    case Type::watch_event: break;
+    case Type::watch_event:
+    case Type::agency_ctl: break;
   }
   return std::unexpected{Status::not_supported};
 }

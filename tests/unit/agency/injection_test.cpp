@@ -210,7 +210,7 @@ TEST_F(AgencyTest, BusyDomcallIsTriedAgainForASecond) {
 }
 
 TEST_F(AgencyTest, ServesAgencyCtlFromADomcall) {
-  ask(abi::link::Type::hello, 0, raw(abi::link::Hello{0x10000, 0, 0xa9, "so1", 1, {1, 2, 3, 4}}));
+  ask(abi::link::Type::hello, 0, raw(abi::link::Hello{0x10000, 0, 0xa9, "so1", 1, {1, 2, 3, 4}, 7}));
   std::vector<hypercall::Payload> answers;
   avz.on_domcall = [&](std::uint32_t, Domcall d, const hypercall::Payload& p) {
     if (d == Domcall::resume) answers.push_back(p);

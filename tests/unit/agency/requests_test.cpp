@@ -19,11 +19,11 @@ TEST_F(AgencyTest, ReadyComesFirst) {
 }
 
 TEST_F(AgencyTest, HelloOfAnotherReleaseIsRefused) {
-  ask(Type::hello, 3, raw(abi::link::Hello{0x20000, 0, 1, "so1", 1, {}}));
+  ask(Type::hello, 3, raw(abi::link::Hello{0x20000, 0, 1, "so1", 1, {}, 7}));
   EXPECT_EQ(reply(3)->status, Status::not_supported);
-  ask(Type::hello, 4, raw(abi::link::Hello{0x10000, 0, 0, "so1", 1, {}}));
+  ask(Type::hello, 4, raw(abi::link::Hello{0x10000, 0, 0, "so1", 1, {}, 7}));
   EXPECT_EQ(reply(4)->status, Status::bad_argument);
-  ask(Type::hello, 5, raw(abi::link::Hello{0x10000, 0, 1, "so1", 1, {}}));
+  ask(Type::hello, 5, raw(abi::link::Hello{0x10000, 0, 1, "so1", 1, {}, 7}));
   EXPECT_EQ(reply(5)->status, Status::ok);
 }
 

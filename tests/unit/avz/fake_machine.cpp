@@ -53,7 +53,7 @@ Machine::Machine(std::uint64_t ram_bytes) {
                                .load_address = abi::ram_ipa,
                                .file_size = m.initrd.bytes,
                                .memory_size = m.initrd.bytes,
-                               .flags = 0};
+                               .threads = 0};
   std::memcpy(header, &image, sizeof image);
   new (&avz::ram_pages) avz::Pages{};
   new (&avz::vmids) avz::Vmids{};

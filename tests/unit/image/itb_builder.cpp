@@ -83,7 +83,7 @@ abi::ImageHeader good_header() {
           .load_address = abi::ram_ipa,
           .file_size = kernel_bytes,
           .memory_size = 0x8000,
-          .flags = 0};
+          .threads = 0};
 }
 
 ImageProperties kernel_image(const abi::ImageHeader& header) {

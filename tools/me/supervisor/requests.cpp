@@ -47,7 +47,8 @@ Result<json> ps(SmartObject& so) {
                     {"cpu", me.cpu},
                     {"memory", me.ram_size},
                     {"memory_used", me.ram_used},
-                    {"instance", hex(me.instance_id)}});
+                    {"instance", hex(me.instance_id)},
+                    {"epoch", me.epoch}});
   return list;
 }
 

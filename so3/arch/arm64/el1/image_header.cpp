@@ -19,6 +19,6 @@ extern "C" {
     .load_address = abi::ram_ipa,
     .file_size = reinterpret_cast<std::uint64_t>(so3_file_size),
     .memory_size = reinterpret_cast<std::uint64_t>(so3_memory_size),
-    .flags = 0,
+    .threads = 0,
 };
 }
