@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "engine/host/paths.hpp"
-#include "engine/machine.hpp"
+#include "engine/machine/machine.hpp"
 
 namespace engine {
 namespace {

@@ -95,6 +95,7 @@ Process::~Process() {
 
 void Process::kill() {
   if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  if (pid_ > 0) ::kill(-pid_, SIGKILL);  // its group: what it has started (QEMU behind a script)
 }
 
 std::string Process::reap() {

@@ -96,7 +96,9 @@ struct Agency {
           ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_SHARED, engine::qemu_window_fd, 0));
     }();
     const std::string image(base + request.offset, request.length);
-    if (mode == "die-in-inject") ::raise(SIGKILL);
+    if (mode == "talk-and-die")
+      for (int i = 0; i < 8000; ++i) say(fmt::format("line {} of what it says before it dies, and it is long", i));
+    if (mode == "talk-and-die" || mode == "die-in-inject") ::raise(SIGKILL);
     if (!image.starts_with("capsule:")) return reply(id, abi::Status::bad_argument, 0, "this is not a capsule");
     if (mode == "full") return reply(id, abi::Status::no_slot, 0, "all 3 slots are taken; stop an ME first");
     const auto slot = next_slot++;

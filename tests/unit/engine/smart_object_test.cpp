@@ -50,6 +50,23 @@ class SmartObjectTest : public testing::Test {
 
 bool alive(int pid) { return ::kill(pid, 0) == 0; }
 
+// What QEMU said last is still on its way when its end is known: each line is told, once and in order.
+TEST_F(SmartObjectTest, NothingThatItSaidBeforeItDiedIsLost) {
+  for (int run = 0; run < 10; ++run) {
+    auto so = start("talk-and-die");
+    ASSERT_TRUE(so) << so.error().message;
+    const auto events = (*so)->subscribe();
+    EXPECT_FALSE((*so)->inject_unchecked(image("capsule:a")));
+    int lines = 0;
+    for (auto event = events->next(Clock::now() + 60s); event && !std::holds_alternative<Ended>(*event);
+         event = events->next(Clock::now() + 60s))
+      if (const auto* line = std::get_if<ConsoleLine>(&*event); line && line->text.starts_with("line ")) {
+        ASSERT_EQ(line->text, fmt::format("line {} of what it says before it dies, and it is long", lines++));
+      }
+    EXPECT_EQ(lines, 8000);
+  }
+}
+
 TEST_F(SmartObjectTest, InjectsListsStopsAndPowersOff) {
   auto so = start();
   ASSERT_TRUE(so) << so.error().message;
@@ -251,6 +268,24 @@ TEST_F(SmartObjectTest, QemuDiesWithItsOwner) {
   EXPECT_EQ(::poll(&ended, 1, 60'000), 1) << "QEMU lives on";
   ::close(qemu_fd);
   ::close(pipe_ends[0]);
+}
+
+// A script around QEMU is killed with what it has started.
+TEST_F(SmartObjectTest, WhatAScriptHasStartedEndsWithIt) {
+  const auto script = folder_ / "qemu", pid_file = folder_ / "pid";
+  std::ofstream(script) << fmt::format("#!/bin/sh\n\"{}\" \"$@\" &\necho $! >'{}'\nwait\n", FAKE_QEMU,
+                                       pid_file.string());
+  fs::permissions(script, fs::perms::owner_all);
+  options_.qemu = script;
+  auto so = start();
+  ASSERT_TRUE(so) << so.error().message;
+  const int qemu = std::stoi(content(pid_file));
+  const int qemu_fd = static_cast<int>(::syscall(SYS_pidfd_open, qemu, 0));
+  ASSERT_GE(qemu_fd, 0);
+  so->reset();
+  pollfd ended{qemu_fd, POLLIN, 0};
+  EXPECT_EQ(::poll(&ended, 1, 60'000), 1) << "QEMU lives on";
+  ::close(qemu_fd);
 }
 
 TEST_F(SmartObjectTest, QemuMissingOrTooOldIsNamedWithTheRemedy) {

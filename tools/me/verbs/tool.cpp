@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "engine/host/process.hpp"
-#include "engine/line_splitter.hpp"
+#include "engine/machine/line_splitter.hpp"
 
 namespace me {
 

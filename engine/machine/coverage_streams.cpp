@@ -1,4 +1,4 @@
-#include "engine/coverage_streams.hpp"
+#include "engine/machine/coverage_streams.hpp"
 
 #include <fmt/format.h>
 

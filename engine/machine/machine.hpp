@@ -1,25 +1,15 @@
 // QEMU and the link to its agency, served by one thread. The engine room of SmartObject.
 #pragma once
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <deque>
-#include <future>
-#include <map>
-#include <mutex>
-#include <optional>
 #include <thread>
 
-#include "engine/host/process.hpp"
-#include "engine/host/window.hpp"
-#include "engine/line_splitter.hpp"
-#include "engine/link/message.hpp"
 #include "engine/logs/log_writer.hpp"
-#include "engine/options.hpp"
-#include "engine/qemu.hpp"
+#include "engine/machine/control.hpp"
+#include "engine/machine/launch.hpp"
+#include "engine/machine/requests.hpp"
+#include "engine/machine/transcript.hpp"
 #include "engine/subscription.hpp"
-#include "engine/tail.hpp"
 
 namespace engine {
 
@@ -54,29 +44,20 @@ class Machine {
   std::vector<std::string> console_tail() const;
 
  private:
-  using Socket = boost::asio::local::stream_protocol::socket;
   using Stream = boost::asio::posix::stream_descriptor;
-
-  struct Pending {
-    std::promise<Result<link::Reply>> promise;
-    std::shared_ptr<Window::Region> region;
-  };
 
   // All below runs in the thread.
   void run(std::promise<Result<>> started);
-  [[nodiscard]] Result<> spawn();
-  void say_hello();
+  void serve(Launched launched);
   void send(abi::link::Type type, std::uint32_t id, std::span<const std::uint8_t> payload);
-  void write_next();
-  void read_control();
-  void read_console();
-  void read_stderr();
-  void watch_process();
-  void take(const link::Frame& frame);
-  void on_reply(std::uint32_t id, link::Reply reply);
-  void on_console_line(std::string line);
+  [[nodiscard]] Result<> take(const link::Frame& frame);
+  [[nodiscard]] Result<> take_ready(const Ready& ready);
+  [[nodiscard]] Result<> take_reply(std::uint32_t id, link::Reply reply);
+  bool show_console_line(const std::string& line);
   void break_off(std::string why);
+  void on_part_ended();
   void on_end();
+  Error reason_of_end(const std::string& how) const;
 
   Options options_;
   Qemu qemu_;
@@ -84,24 +65,21 @@ class Machine {
   Publisher publisher_;
 
   boost::asio::io_context io_;
-  Socket control_{io_}, console_{io_};
-  Stream stderr_{io_}, pidfd_{io_};
   std::optional<Process> process_;
   std::atomic<int> qemu_pid_ = -1;
-  link::FrameReader reader_;
-  std::deque<link::Bytes> outbox_;
-  std::map<std::uint32_t, Pending> pending_;
-  std::uint32_t next_id_ = 1;
-  std::array<std::uint8_t, 64 * 1024> control_bytes_;
-  std::array<char, 4096> console_bytes_, stderr_bytes_;
-  LineSplitter console_lines_;
+  Control control_{io_};
+  StreamReader<boost::asio::local::stream_protocol::socket> console_{io_};
+  StreamReader<Stream> errors_{io_};
+  Stream pidfd_{io_};
+  int parts_ = 4;  // the process and its three streams: when all have ended, the machine has
+  Transcript console_lines_{200}, error_lines_{10};
+  Requests requests_;
   std::string broken_rule_;
-
-  mutable std::mutex mutex_;  // of what follows
-  Tail console_tail_{200}, stderr_tail_{10};
-  std::optional<Error> ended_;
   std::promise<Result<Ready>> ready_promise_;
   bool ready_told_ = false;
+
+  std::mutex mutex_;
+  std::optional<Error> ended_;  // written in the thread, under the mutex
 
   Ready ready_{};
   std::atomic<bool> end_expected_ = false;

@@ -1,0 +1,234 @@
+#include "engine/machine/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+
+#include "engine/machine/coverage_streams.hpp"
+#include "engine/machine/hello.hpp"
+
+namespace engine {
+
+namespace asio = boost::asio;
+using abi::link::Type;
+using boost::system::error_code;
+
+Machine::Machine(Options options, Qemu qemu, std::unique_ptr<Window> window, std::unique_ptr<LogSink> sink)
+    : options_{std::move(options)},
+      qemu_{std::move(qemu)},
+      window_{std::move(window)},
+      logs_{std::move(sink),
+            {.taken =
+                 [this](std::uint64_t bytes) {
+                   asio::post(io_,
+                              [this, bytes] { send(Type::log_credit, 0, link::bytes_of(abi::link::Credit{bytes})); });
+                 },
+             .notice = [this](std::string text) { publisher_.publish(Notice{std::move(text)}); }}} {}
+
+Machine::~Machine() {
+  expect_end();
+  if (thread_.joinable()) {
+    kill();
+    thread_.join();
+  }
+}
+
+Result<> Machine::boot() {
+  std::promise<Result<>> started;
+  auto start_result = started.get_future();
+  auto ready = ready_promise_.get_future();
+  thread_ = std::thread([this, p = std::move(started)]() mutable { run(std::move(p)); });
+  if (auto launched = start_result.get(); !launched) return launched;
+  if (ready.wait_for(options_.boot_deadline) != std::future_status::ready) {
+    const auto said = console_lines_.tail();
+    return fail(
+        Errc::timed_out,
+        fmt::format("smart object {}: the agency was not ready after {} s{}", options_.name,
+                    options_.boot_deadline.count(),
+                    said.lines().empty() ? ", and avz said nothing" : ". Last lines of its console:" + said.text()),
+        "if this computer is very busy, try again; otherwise ./me build and try again");
+  }
+  auto result = ready.get();
+  if (!result) return std::unexpected(result.error());
+  ready_ = *result;
+  return {};
+}
+
+Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> payload, std::string_view what,
+                                  std::optional<std::chrono::milliseconds> patience,
+                                  std::shared_ptr<Window::Region> region) {
+  std::promise<Result<link::Reply>> promise;
+  auto future = promise.get_future();
+  {
+    // Under the lock: what is posted before the end is answered by it (run), after it nothing is posted.
+    const std::lock_guard lock(mutex_);
+    if (ended_) return std::unexpected(*ended_);
+    asio::post(io_, [this, type, bytes = link::Bytes(payload.begin(), payload.end()), p = std::move(promise),
+                     r = std::move(region)]() mutable {
+      if (ended_) return p.set_value(std::unexpected(*ended_));
+      send(type, requests_.add({std::move(p), std::move(r)}), bytes);
+    });
+  }
+  if (future.wait_for(patience.value_or(options_.call_deadline)) != std::future_status::ready)
+    return fail(Errc::timed_out, fmt::format("{}: smart object {} has not answered in time", what, options_.name),
+                "look at its console (me console), or end it (me down)");
+  auto reply = future.get();
+  if (!reply || reply->status == abi::Status::ok) return reply;
+  const auto text = reply->text();
+  return fail(errc_from(reply->status), fmt::format("{}: {}", what, text.empty() ? abi::name(reply->status) : text));
+}
+
+bool Machine::wait_for_end(Clock::time_point deadline) {
+  return end_.wait_until(deadline) == std::future_status::ready;
+}
+
+void Machine::kill() {
+  asio::post(io_, [this] {
+    if (process_) process_->kill();
+  });
+}
+
+std::vector<std::string> Machine::console_tail() const {
+  const auto tail = console_lines_.tail();
+  return {tail.lines().begin(), tail.lines().end()};
+}
+
+// ---- in the thread
+
+void Machine::run(std::promise<Result<>> started) {
+  auto launched = launch(options_, qemu_, window_->fd());
+  if (launched) {
+    qemu_pid_ = launched->process.pid();
+    started.set_value({});
+    serve(std::move(*launched));
+    io_.run();
+    io_.restart();
+    io_.poll();  // requests that were posted while it ended
+  } else {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = launched.error();
+    }
+    started.set_value(std::unexpected(launched.error()));
+  }
+  end_promise_.set_value();
+}
+
+void Machine::serve(Launched launched) {
+  error_code error;
+  const auto ended = [this] { on_part_ended(); };
+  process_ = std::move(launched.process);
+  pidfd_.assign(::dup(process_->pidfd()), error);
+  pidfd_.async_wait(Stream::wait_read, [this](error_code) {
+    control_.finish();
+    console_.finish();
+    errors_.finish();
+    on_part_ended();
+  });
+  control_.start(
+      std::move(launched.control), [this](const link::Frame& frame) { return take(frame); },
+      [this](std::string rule) { break_off(std::move(rule)); }, ended);
+  console_.stream().assign(asio::local::stream_protocol(), launched.console.release(), error);
+  console_.start(
+      [this](std::string_view bytes) {
+        console_lines_.feed(bytes, [this](const std::string& line) { return show_console_line(line); });
+      },
+      ended);
+  errors_.stream().assign(launched.errors.release(), error);
+  errors_.start([this](std::string_view bytes) { error_lines_.feed(bytes, [](const std::string&) { return true; }); },
+                ended);
+  if (const auto hello = make_hello(options_.name)) send(Type::hello, 0, link::bytes_of(*hello));
+  else break_off(hello.error().message);
+}
+
+void Machine::send(Type type, std::uint32_t id, std::span<const std::uint8_t> payload) {
+  control_.send(type, id, payload);
+}
+
+Result<> Machine::take(const link::Frame& frame) {
+  auto message = link::parse(frame);
+  if (!message) return std::unexpected(message.error());
+  if (auto* reply = std::get_if<link::Reply>(&*message)) return take_reply(frame.id, std::move(*reply));
+  if (auto* ready = std::get_if<Ready>(&*message)) return take_ready(*ready);
+  if (!ready_told_) return fail(Errc::died, "something else came before ready");
+  if (auto* log = std::get_if<LogLines>(&*message)) {
+    logs_.push(log->slot, log->text);  // before it is told: who hears of a line finds it in its file after flush()
+    publisher_.publish(std::move(*log));
+  } else if (auto* state = std::get_if<StateChanged>(&*message)) {
+    publisher_.publish(*state);
+  } else if (auto* callback = std::get_if<CallbackRan>(&*message)) {
+    publisher_.publish(*callback);
+  }
+  return {};
+}
+
+Result<> Machine::take_ready(const Ready& ready) {
+  if (std::exchange(ready_told_, true)) return fail(Errc::died, "a second ready");
+  publisher_.publish(ready);
+  ready_promise_.set_value(ready);
+  send(Type::log_credit, 0, link::bytes_of(abi::link::Credit{LogWriter::credit}));
+  return {};
+}
+
+Result<> Machine::take_reply(std::uint32_t id, link::Reply reply) {
+  if (id == 0) {  // to hello or a credit: nobody waits, but a refusal must not pass in silence
+    if (reply.status == abi::Status::ok) return {};
+    return fail(Errc::died, fmt::format("the agency refused: {} {}", abi::name(reply.status), reply.text()));
+  }
+  if (requests_.answer(id, std::move(reply))) return {};
+  return fail(Errc::died, fmt::format("a reply to request {}, which was not made", id));
+}
+
+bool Machine::show_console_line(const std::string& line) {
+  if (CoverageStreams(options_.coverage_folder, qemu_pid_).take(line)) return false;
+  publisher_.publish(ConsoleLine{line});
+  return true;
+}
+
+// The agency, or who took it over, does not keep to the protocol: nothing more of it is believed.
+void Machine::break_off(std::string why) {
+  if (broken_rule_.empty()) broken_rule_ = std::move(why);
+  process_->kill();
+}
+
+void Machine::on_part_ended() {
+  if (--parts_ == 0) on_end();
+}
+
+void Machine::on_end() {
+  console_lines_.end([this](const std::string& line) { return show_console_line(line); });
+  error_lines_.end([](const std::string&) { return true; });
+  const auto reason = reason_of_end(process_->reap());
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = reason;
+  }
+  if (!std::exchange(ready_told_, true)) ready_promise_.set_value(std::unexpected(reason));
+  requests_.fail_all(reason);
+  publisher_.publish(Ended{reason.code == Errc::not_up, reason});
+  error_code error;
+  control_.close();
+  console_.stream().close(error);
+  errors_.stream().close(error);
+  pidfd_.close(error);
+  io_.stop();
+}
+
+Error Machine::reason_of_end(const std::string& how) const {
+  if (end_expected_) return {Errc::not_up, fmt::format("smart object {} was ended", options_.name), {}};
+  Error reason{Errc::died, {}, "start it anew: me up " + options_.name};
+  if (!broken_rule_.empty()) {
+    reason.message =
+        fmt::format("smart object {} was ended: its agency broke the link protocol: {}", options_.name, broken_rule_);
+  } else {
+    reason.message = fmt::format("smart object {} died: QEMU {}", options_.name, how);
+    if (const auto said = error_lines_.tail(); !said.lines().empty()) reason.message += "\nQEMU said:" + said.text();
+  }
+  const auto console = console_lines_.tail();
+  Tail last(8);
+  for (const auto& line : console.lines()) last.push(line);
+  if (!last.lines().empty()) reason.message += "\nlast lines of its console:" + last.text();
+  return reason;
+}
+
+}  // namespace engine
