@@ -172,7 +172,7 @@ TEST(Itb, AbiOfAnotherVersion) {
   auto header = good_header();
   header.abi_version = abi::version + 1;
   EXPECT_EQ(refusal(itb({kernel_image(header), fdt_image()})),
-            "built for ABI 1.1, this side has 1.0: build it with the SDK of this version");
+            "built for ABI 1.2, this side has 1.1: build it with the SDK of this version");
   header.abi_version = 0x20000;
   EXPECT_NE(refusal(itb({kernel_image(header), fdt_image()})), "accepted");
 }
