@@ -10,6 +10,7 @@
 #include "so3/abi/callbacks.hpp"
 #include "so3/abi/hypercall.hpp"
 #include "so3/abi/lifecycle.hpp"
+#include "so3/abi/transfer.hpp"
 
 namespace engine {
 
@@ -48,6 +49,25 @@ struct ConsoleLine {
   std::string text;  // of avz, agency and printk; without '\n'
 };
 
+// A link to a neighbour came up or went; `why` it went.
+struct NeighbourChanged {
+  std::string name;
+  bool up;
+  bool unlinked;  // somebody wanted it to go
+  std::string why;
+};
+
+// A transfer (so3/abi/transfer.hpp) began, went on or ended on this side.
+struct TransferChanged {
+  std::uint64_t instance_id, epoch;
+  std::string neighbour;  // by name; empty: a file
+  std::uint32_t slot;     // on this side, 0: none (yet)
+  abi::transfer::Kind kind;
+  bool incoming;
+  std::string_view state;  // of abi::transfer::Sender or Receiver
+  abi::Status status;      // when it has ended
+};
+
 // From the engine itself: log files that cannot be written, lines that were lost.
 struct Notice {
   std::string text;
@@ -59,6 +79,7 @@ struct Ended {
   Error reason;
 };
 
-using Event = std::variant<Ready, StateChanged, CallbackRan, LogLines, ConsoleLine, Notice, Ended>;
+using Event = std::variant<Ready, StateChanged, CallbackRan, NeighbourChanged, TransferChanged, LogLines, ConsoleLine,
+                           Notice, Ended>;
 
 }  // namespace engine

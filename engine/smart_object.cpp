@@ -121,6 +121,59 @@ Result<MachineInfo> SmartObject::info() {
   return link::parse_machine(reply->payload);
 }
 
+Result<Neighbour> SmartObject::ask_link(FileDescriptor socket) { return machine_->link(std::move(socket), true); }
+Result<Neighbour> SmartObject::accept_link(FileDescriptor socket) { return machine_->link(std::move(socket), false); }
+
+void SmartObject::expect_link(FileDescriptor socket) { machine_->expect_link(std::move(socket)); }
+
+Result<> SmartObject::unlink(std::string_view neighbour) {
+  return machine_->with_neighbours<void>([&](neighbours::Neighbours& all) -> Result<> {
+    if (all.remove(neighbour)) return {};
+    return fail(Errc::not_found, fmt::format("{} is not linked with {}", options().name, neighbour));
+  });
+}
+
+Result<std::vector<Neighbour>> SmartObject::neighbours() {
+  return machine_->with_neighbours<std::vector<Neighbour>>([](neighbours::Neighbours& all) { return all.all(); });
+}
+
+Result<std::uint32_t> SmartObject::peer_of(std::string_view neighbour) {
+  if (neighbour == options().name)
+    return fail(Errc::usage, fmt::format("{} cannot send an ME to itself", neighbour), "name a neighbour: me links");
+  return machine_->with_neighbours<std::uint32_t>([&](neighbours::Neighbours& all) -> Result<std::uint32_t> {
+    if (const auto* found = all.find(neighbour)) return found->peer;
+    return fail(Errc::not_found, fmt::format("{} is not linked with {}", options().name, neighbour),
+                fmt::format("link them: me link {} {}", options().name, neighbour));
+  });
+}
+
+Result<std::string> SmartObject::propagate(std::uint32_t slot, std::string_view neighbour) {
+  abi::link::Propagate request{slot, abi::link::peers_all};
+  if (!neighbour.empty()) {
+    const auto peer = peer_of(neighbour);
+    if (!peer) return std::unexpected(peer.error());
+    request.peer = *peer;
+  }
+  auto reply = machine_->call(Type::propagate, link::bytes_of(request), fmt::format("propagation of slot {}", slot));
+  if (!reply) return std::unexpected(reply.error());
+  return std::string(reply->text());
+}
+
+Result<std::uint32_t> SmartObject::migrate(std::uint32_t slot, std::string_view neighbour) {
+  const auto peer = peer_of(neighbour);
+  if (!peer) return std::unexpected(peer.error());
+  const abi::link::Propagate request{slot, *peer};
+  auto reply = machine_->call(Type::migrate, link::bytes_of(request),
+                              fmt::format("migration of slot {} to {}", slot, neighbour));
+  if (!reply) return std::unexpected(reply.error());
+  return static_cast<std::uint32_t>(reply->value);
+}
+
+Result<> SmartObject::set_period(std::chrono::milliseconds period) {
+  const abi::link::Period request{static_cast<std::uint32_t>(period.count()), 0};
+  return done(machine_->call(Type::period, link::bytes_of(request), "propagation period"));
+}
+
 Result<> SmartObject::power_off(std::chrono::seconds grace) {
   machine_->expect_end();
   const auto deadline = Clock::now() + grace;

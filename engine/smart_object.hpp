@@ -20,6 +20,7 @@
 #include "engine/error.hpp"
 #include "engine/event.hpp"
 #include "engine/link/message.hpp"
+#include "engine/neighbours/neighbours.hpp"
 #include "engine/options.hpp"
 #include "engine/subscription.hpp"
 
@@ -47,6 +48,21 @@ class SmartObject {
   [[nodiscard]] Result<> stop(std::uint32_t slot, std::chrono::milliseconds grace);
   [[nodiscard]] Result<> kill(std::uint32_t slot);
   [[nodiscard]] Result<MachineInfo> info();
+
+  // Makes neighbours. The other side, at the other end of the connected stream socket, accepts at the same time.
+  [[nodiscard]] Result<Neighbour> ask_link(FileDescriptor socket);
+  [[nodiscard]] Result<Neighbour> accept_link(FileDescriptor socket);
+  // The same without waiting: a NeighbourChanged tells when they are linked.
+  void expect_link(FileDescriptor socket);
+  [[nodiscard]] Result<> unlink(std::string_view neighbour);
+  [[nodiscard]] Result<std::vector<Neighbour>> neighbours();
+  // One propagation by hand: asks cb_pre_propagate, then sends copies to all neighbours or to one. Returns when it is
+  // over, with the agency's word on what became of it.
+  [[nodiscard]] Result<std::string> propagate(std::uint32_t slot, std::string_view neighbour = {});
+  // Moves the ME: its slot over there. On any failure it lives on here.
+  [[nodiscard]] Result<std::uint32_t> migrate(std::uint32_t slot, std::string_view neighbour);
+  // How often MEs are asked whether they want to propagate; 0: by hand only. 1 s once there is a neighbour.
+  [[nodiscard]] Result<> set_period(std::chrono::milliseconds period);
   // Asks the agency; when QEMU has not ended within `grace`, kills it.
   [[nodiscard]] Result<> power_off(std::chrono::seconds grace = std::chrono::seconds(60));
 
@@ -65,6 +81,7 @@ class SmartObject {
 
  private:
   explicit SmartObject(std::unique_ptr<Machine> machine);
+  [[nodiscard]] Result<std::uint32_t> peer_of(std::string_view neighbour);
 
   std::unique_ptr<Machine> machine_;
 };

@@ -12,8 +12,9 @@ static_assert(std::endian::native == std::endian::little, "the link is little-en
 namespace {
 
 bool from_agency(std::uint16_t type) {
-  return type >= static_cast<std::uint16_t>(abi::link::Type::ready) &&
-         type <= static_cast<std::uint16_t>(abi::link::Type::callback);
+  return type == static_cast<std::uint16_t>(abi::link::Type::peer) ||
+         (type >= static_cast<std::uint16_t>(abi::link::Type::ready) &&
+          type <= static_cast<std::uint16_t>(abi::link::Type::trace_records));
 }
 
 }  // namespace

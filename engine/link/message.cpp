@@ -93,6 +93,28 @@ Result<Message> parse_callback(const Frame& frame) {
   return ran;
 }
 
+Result<Message> parse_peer(const Frame& frame) {
+  const auto m = fixed<wire::Peer>(frame.payload, "message to a peer", true);
+  if (!m) return std::unexpected(m.error());
+  if (m->reserved != 0) return broken("a message to a peer with its reserved word set");
+  return PeerMessage{m->peer, Bytes(frame.payload.begin() + sizeof(wire::Peer), frame.payload.end())};
+}
+
+Result<Message> parse_transfer(const Frame& frame) {
+  const auto m = fixed<wire::TransferChange>(frame.payload, "transfer");
+  if (!m) return std::unexpected(m.error());
+  const auto slot = slot_from(m->slot);
+  if (!slot) return std::unexpected(slot.error());
+  const auto kind = static_cast<abi::transfer::Kind>(m->kind);
+  if (abi::transfer::name(kind) == "unknown kind") return broken(fmt::format("transfer kind {}", m->kind));
+  if (m->incoming > 1 || m->state > 4) return broken(fmt::format("a transfer in state {}", m->state));
+  const auto status = static_cast<abi::Status>(m->status);
+  if (abi::name(status) == "unknown status") return broken(fmt::format("a transfer with status {}", m->status));
+  const auto state = m->incoming != 0 ? abi::transfer::name(static_cast<abi::transfer::Receiver>(m->state))
+                                      : abi::transfer::name(static_cast<abi::transfer::Sender>(m->state));
+  return TransferReport{m->peer, {m->instance_id, m->epoch, {}, *slot, kind, m->incoming != 0, state, status}};
+}
+
 }  // namespace
 
 Result<Message> parse(const Frame& frame) {
@@ -102,6 +124,8 @@ Result<Message> parse(const Frame& frame) {
     case wire::Type::log: return parse_log(frame);
     case wire::Type::state: return parse_state(frame);
     case wire::Type::callback: return parse_callback(frame);
+    case wire::Type::peer: return parse_peer(frame);
+    case wire::Type::transfer: return parse_transfer(frame);
     default: return broken("a frame of a type that an agency does not send");
   }
 }

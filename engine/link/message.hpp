@@ -39,7 +39,19 @@ struct Reply {
   std::string_view text() const { return {reinterpret_cast<const char*>(payload.data()), payload.size()}; }
 };
 
-using Message = std::variant<Ready, Reply, LogLines, StateChanged, CallbackRan>;
+// A message of the agency for a peer: a neighbour's agency, or the engine itself.
+struct PeerMessage {
+  std::uint32_t peer;
+  Bytes bytes;
+};
+
+// As TransferChanged, with the peer's number.
+struct TransferReport {
+  std::uint32_t peer;
+  TransferChanged change;
+};
+
+using Message = std::variant<Ready, Reply, LogLines, StateChanged, CallbackRan, PeerMessage, TransferReport>;
 
 // Errors say which rule the frame broke.
 [[nodiscard]] Result<Message> parse(const Frame& frame);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
+#include <cstring>
 
 #include "engine/machine/coverage_streams.hpp"
 #include "engine/machine/hello.hpp"
@@ -78,6 +79,21 @@ Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> paylo
   return fail(errc_from(reply->status), fmt::format("{}: {}", what, text.empty() ? abi::name(reply->status) : text));
 }
 
+Result<Neighbour> Machine::link(FileDescriptor socket, bool asked) {
+  return in_thread<Neighbour>(
+      [this, asked, s = std::make_shared<FileDescriptor>(std::move(socket))](std::promise<Result<Neighbour>> promise) {
+        neighbours_.add(std::move(*s), asked,
+                        [p = std::make_shared<std::promise<Result<Neighbour>>>(std::move(promise))](
+                            Result<Neighbour> linked) { p->set_value(std::move(linked)); });
+      });
+}
+
+void Machine::expect_link(FileDescriptor socket) {
+  const std::lock_guard lock(mutex_);
+  if (ended_) return;
+  asio::post(io_, [this, s = std::move(socket)]() mutable { neighbours_.add(std::move(s), false, {}); });
+}
+
 bool Machine::wait_for_end(Clock::time_point deadline) {
   return end_.wait_until(deadline) == std::future_status::ready;
 }
@@ -137,13 +153,29 @@ void Machine::serve(Launched launched) {
   errors_.stream().assign(launched.errors.release(), error);
   errors_.start([this](std::string_view bytes) { error_lines_.feed(bytes, [](const std::string&) { return true; }); },
                 ended);
-  if (const auto hello = make_hello(options_.name)) send(Type::hello, 0, link::bytes_of(*hello));
-  else break_off(hello.error().message);
+  const auto hello = make_hello(options_.name);
+  if (!hello) return break_off(hello.error().message);
+  neighbours_.introduce(*hello);
+  send(Type::hello, 0, link::bytes_of(*hello));
 }
 
 void Machine::send(Type type, std::uint32_t id, std::span<const std::uint8_t> payload) {
   control_.send(type, id, payload);
 }
+
+void Machine::peer_up(const abi::link::PeerUp& peer) { send(Type::peer_up, 0, link::bytes_of(peer)); }
+
+void Machine::peer_down(const abi::link::PeerDown& peer) { send(Type::peer_down, 0, link::bytes_of(peer)); }
+
+void Machine::from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) {
+  const abi::link::Peer head{peer, 0};
+  link::Bytes payload(sizeof head + message.size());
+  std::memcpy(payload.data(), &head, sizeof head);
+  if (!message.empty()) std::memcpy(payload.data() + sizeof head, message.data(), message.size());
+  send(Type::peer, 0, payload);
+}
+
+void Machine::changed(const NeighbourChanged& change) { publisher_.publish(change); }
 
 Result<> Machine::take(const link::Frame& frame) {
   auto message = link::parse(frame);
@@ -158,6 +190,11 @@ Result<> Machine::take(const link::Frame& frame) {
     publisher_.publish(*state);
   } else if (auto* callback = std::get_if<CallbackRan>(&*message)) {
     publisher_.publish(*callback);
+  } else if (auto* peer = std::get_if<link::PeerMessage>(&*message)) {
+    neighbours_.to_peer(peer->peer, peer->bytes);
+  } else if (auto* transfer = std::get_if<link::TransferReport>(&*message)) {
+    if (const auto* neighbour = neighbours_.find(transfer->peer)) transfer->change.neighbour = neighbour->name;
+    publisher_.publish(std::move(transfer->change));
   }
   return {};
 }
@@ -205,6 +242,7 @@ void Machine::on_end() {
   }
   if (!std::exchange(ready_told_, true)) ready_promise_.set_value(std::unexpected(reason));
   requests_.fail_all(reason);
+  neighbours_.end();
   publisher_.publish(Ended{reason.code == Errc::not_up, reason});
   error_code error;
   control_.close();

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <thread>
 
 #include "engine/logs/log_writer.hpp"
@@ -9,11 +10,12 @@
 #include "engine/machine/launch.hpp"
 #include "engine/machine/requests.hpp"
 #include "engine/machine/transcript.hpp"
+#include "engine/neighbours/neighbours.hpp"
 #include "engine/subscription.hpp"
 
 namespace engine {
 
-class Machine {
+class Machine final : private neighbours::Neighbours::Agency {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -30,6 +32,16 @@ class Machine {
                                          std::string_view what, std::optional<std::chrono::milliseconds> patience = {},
                                          std::shared_ptr<Window::Region> region = {});
 
+  // What `ask` returns when it is called in the thread, where the neighbours are.
+  template <class T>
+  [[nodiscard]] Result<T> with_neighbours(std::function<Result<T>(neighbours::Neighbours&)> ask) {
+    return in_thread<T>(
+        [this, ask = std::move(ask)](std::promise<Result<T>> promise) { promise.set_value(ask(neighbours_)); });
+  }
+  // Greets over a connected stream socket; returns when they are linked.
+  [[nodiscard]] Result<Neighbour> link(FileDescriptor socket, bool asked);
+  void expect_link(FileDescriptor socket);
+
   // QEMU is going to end because its owner wants it to.
   void expect_end() { end_expected_ = true; }
   [[nodiscard]] bool wait_for_end(Clock::time_point deadline);
@@ -44,12 +56,34 @@ class Machine {
   std::vector<std::string> console_tail() const;
 
  private:
+  // Runs `work` in the thread and waits for the promise it gets. Fails when the machine has ended.
+  template <class T>
+  Result<T> in_thread(std::move_only_function<void(std::promise<Result<T>>)> work) {
+    std::promise<Result<T>> promise;
+    auto future = promise.get_future();
+    {
+      const std::lock_guard lock(mutex_);
+      if (ended_) return std::unexpected(*ended_);
+      boost::asio::post(io_, [this, w = std::move(work), p = std::move(promise)]() mutable {
+        if (ended_) return p.set_value(std::unexpected(*ended_));
+        w(std::move(p));
+      });
+    }
+    if (future.wait_for(options_.call_deadline) != std::future_status::ready)
+      return fail(Errc::timed_out, "the neighbour has not answered in time");
+    return future.get();
+  }
+
   using Stream = boost::asio::posix::stream_descriptor;
 
   // All below runs in the thread.
   void run(std::promise<Result<>> started);
   void serve(Launched launched);
   void send(abi::link::Type type, std::uint32_t id, std::span<const std::uint8_t> payload);
+  void peer_up(const abi::link::PeerUp& peer) override;
+  void peer_down(const abi::link::PeerDown& peer) override;
+  void from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) override;
+  void changed(const NeighbourChanged& change) override;
   [[nodiscard]] Result<> take(const link::Frame& frame);
   [[nodiscard]] Result<> take_ready(const Ready& ready);
   [[nodiscard]] Result<> take_reply(std::uint32_t id, link::Reply reply);
@@ -74,6 +108,7 @@ class Machine {
   int parts_ = 4;  // the process and its three streams: when all have ended, the machine has
   Transcript console_lines_{200}, error_lines_{10};
   Requests requests_;
+  neighbours::Neighbours neighbours_{io_, *this};
   std::string broken_rule_;
   std::promise<Result<Ready>> ready_promise_;
   bool ready_told_ = false;

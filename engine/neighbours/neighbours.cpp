@@ -1,0 +1,112 @@
+#include "engine/neighbours/neighbours.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/host/paths.hpp"
+
+namespace engine::neighbours {
+
+void Neighbours::introduce(const abi::link::Hello& self) {
+  own_ = {greeting_magic, wire_version, self.agency_uid, self.boot_id, 0, 0, {}};
+  std::memcpy(own_.name, self.name, sizeof own_.name);
+}
+
+void Neighbours::add(FileDescriptor socket, bool asked, Linked linked) {
+  auto line = std::make_shared<Line>(io_, std::move(socket), static_cast<Line::Owner&>(*this));
+  greeting_[line.get()] = {std::move(linked), asked};
+  auto own = own_;
+  own.asked = asked;
+  line->start(own);
+}
+
+void Neighbours::settle(Line& line, Result<Neighbour> result) {
+  auto waiting = greeting_.extract(&line);
+  if (waiting && waiting.mapped().first) waiting.mapped().first(std::move(result));
+}
+
+void Neighbours::greeted(const std::shared_ptr<Line>& line, const Greeting& g) {
+  const std::string name = g.name;
+  if (!check_name(name)) return line->leave(Leave::refused, "its name is none that a smart object can have");
+  if (g.agency_uid == own_.agency_uid) return line->leave(Leave::refused, "a smart object is no neighbour of itself");
+  const bool asked = greeting_.at(line.get()).second;
+  for (auto at = known_.begin(); at != known_.end(); ++at) {
+    auto& k = at->second;
+    if (k.neighbour.agency_uid != g.agency_uid && k.neighbour.name != name) continue;
+    // Both asked at once: both sides keep the link of the one with the smaller UID.
+    const bool mine_wins = own_.agency_uid < g.agency_uid;
+    const bool crossed = k.asked != asked;
+    if (!crossed || k.asked == mine_wins)
+      return line->leave(Leave::refused, fmt::format("{} and {} are linked already", own_.name, name));
+    const auto other = k.line;
+    other->leave(Leave::refused, "linked twice at once: the other link stays");
+    break;
+  }
+  const auto peer = next_peer_++;
+  const Neighbour neighbour{name, g.agency_uid, peer};
+  known_[peer] = {neighbour, line, asked};
+  abi::link::PeerUp up{peer, 0, g.agency_uid, g.boot_id, {}};
+  std::memcpy(up.name, g.name, sizeof up.name);
+  agency_->peer_up(up);
+  agency_->changed({name, true, false, {}});
+  settle(*line, neighbour);
+}
+
+void Neighbours::message(Line& line, std::span<const std::uint8_t> bytes) {
+  for (const auto& [peer, k] : known_)
+    if (k.line.get() == &line) return agency_->from_peer(peer, bytes);
+}
+
+void Neighbours::ended(Line& line, const End& end) {
+  const auto at = std::ranges::find_if(known_, [&](const auto& k) { return k.second.line.get() == &line; });
+  if (at == known_.end())
+    return settle(line, fail(end.how == Leave::ended ? Errc::died : Errc::refused,
+                             fmt::format("the link was not made: {}", end.why)));
+  const auto gone = std::move(at->second);
+  const auto peer = at->first;
+  known_.erase(at);
+  agency_->peer_down({peer, end.how == Leave::ended});
+  agency_->changed({gone.neighbour.name, false, end.how == Leave::unlinked, end.why});
+}
+
+bool Neighbours::remove(std::string_view name) {
+  const auto at = std::ranges::find_if(known_, [&](const auto& k) { return k.second.neighbour.name == name; });
+  if (at == known_.end()) return false;
+  const auto line = at->second.line;
+  line->leave(Leave::unlinked, "unlinked");
+  return true;
+}
+
+std::vector<Neighbour> Neighbours::all() const {
+  std::vector<Neighbour> list;
+  for (const auto& [peer, k] : known_) list.push_back(k.neighbour);
+  return list;
+}
+
+const Neighbour* Neighbours::find(std::string_view name) const {
+  for (const auto& [peer, k] : known_)
+    if (k.neighbour.name == name) return &k.neighbour;
+  return nullptr;
+}
+
+const Neighbour* Neighbours::find(std::uint32_t peer) const {
+  const auto at = known_.find(peer);
+  return at == known_.end() ? nullptr : &at->second.neighbour;
+}
+
+void Neighbours::to_peer(std::uint32_t peer, std::span<const std::uint8_t> message) {
+  if (const auto at = known_.find(peer); at != known_.end()) {
+    const auto line = at->second.line;  // it may end in send()
+    line->send(message);
+  }
+}
+
+void Neighbours::end() {
+  std::vector<std::shared_ptr<Line>> lines;
+  for (const auto& [peer, k] : known_) lines.push_back(k.line);
+  for (const auto& line : lines) line->leave(Leave::ended, fmt::format("smart object {} has ended", own_.name));
+}
+
+}  // namespace engine::neighbours
