@@ -4,6 +4,7 @@
 // An ME may leave a sequence: it sets itself dormant, killed or terminated in a callback, a callback refuses, it crashes.
 // What follows then is with the step.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -61,5 +62,19 @@ inline constexpr Sequence wake{"wake", "a dormant ME set itself living", wake_st
 
 inline constexpr Sequence all[] = {injection, resident, saving, arrival, restore, rest, wake};
 }  // namespace sequence
+
+// What is run before its snapshot and after it; a sequence without one is all before.
+constexpr std::span<const Step> before_snapshot(const Sequence& s) {
+  std::size_t n = 0;
+  while (n < s.steps.size() && s.steps[n] != Step::snapshot) ++n;
+  return s.steps.first(n);
+}
+constexpr std::span<const Step> after_snapshot(const Sequence& s) {
+  const auto before = before_snapshot(s).size();
+  return s.steps.subspan(before == s.steps.size() ? before : before + 1);
+}
+static_assert(before_snapshot(sequence::resident).size() + 1 + after_snapshot(sequence::resident).size() ==
+              sequence::resident.steps.size());
+static_assert(after_snapshot(sequence::injection).empty());
 
 }  // namespace abi
