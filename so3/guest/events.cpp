@@ -15,10 +15,7 @@ std::uint64_t take(std::uint64_t& word) { return std::atomic_ref{word}.exchange(
 
 }  // namespace
 
-EventTable& events() {
-  static constinit EventTable table{kernel::timer_interrupt};
-  return table;
-}
+constinit EventTable own_events{kernel::timer_interrupt};
 
 EventTable::~EventTable() {
   for (Block* block : blocks_) delete block;
@@ -52,9 +49,17 @@ void EventTable::dispatch(abi::SharedPage& page) {
   handle(page);
 }
 
+void EventTable::dispatch_word(const Block* block, std::uint64_t pending) {
+  for (; pending != 0; pending &= pending - 1) {
+    const Entry entry = block != nullptr ? block->entries[std::countr_zero(pending)] : Entry{};
+    if (entry.handler != nullptr) entry.handler(entry.context);
+    else ++strays_;
+  }
+}
+
 void EventTable::handle(abi::SharedPage& page) {
   std::uint64_t selector = take(page.selector);
-  if ((selector & abi::selector_timer) != 0) {
+  if ((selector & abi::selector_timer) != 0) [[unlikely]] {
     timer_();
     selector &= ~abi::selector_timer;
   }
@@ -63,15 +68,7 @@ void EventTable::handle(abi::SharedPage& page) {
     const std::uint64_t pending = take(page.pending[word]);
     // A sender that found its bit set did no more than read it: what it wrote before is seen from here on, not earlier.
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    dispatch_word(word, pending);
-  }
-}
-
-void EventTable::dispatch_word(std::uint32_t word, std::uint64_t pending) {
-  for (; pending != 0; pending &= pending - 1) {
-    const Entry entry = blocks_[word] != nullptr ? blocks_[word]->entries[std::countr_zero(pending)] : Entry{};
-    if (entry.handler != nullptr) entry.handler(entry.context);
-    else ++strays_;
+    dispatch_word(blocks_[word], pending);
   }
 }
 

@@ -44,7 +44,7 @@ class EventTable {
   struct Block {
     Entry entries[64];
   };
-  void dispatch_word(std::uint32_t word, std::uint64_t pending);
+  [[gnu::always_inline]] inline void dispatch_word(const Block* block, std::uint64_t pending);
 
   void (*timer_)();
   std::uint64_t strays_ = 0;
@@ -52,7 +52,8 @@ class EventTable {
 };
 
 // This domain's own.
-EventTable& events();
+extern EventTable own_events;
+inline EventTable& events() { return own_events; }
 
 // A port with a handler, for as long as it exists: closed when it goes out of scope.
 class EventChannel {

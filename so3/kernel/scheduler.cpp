@@ -30,8 +30,7 @@ void slice_ends(void*) {
 // No thread is ready. The caller's thread waits, or has ended and still lends its stack.
 [[gnu::noinline]] void idle() {
   while (scheduler.ready.empty()) {
-    platform::wait();
-    arch::on_interrupt_stack(&woken);
+    arch::on_interrupt_stack(&wait_for_events);
   }
 }
 
@@ -128,7 +127,10 @@ template <void (*Handle)()>
 }  // namespace
 
 bool interrupt() { return handle_interrupt<platform::dispatch>(); }
-bool woken() { return handle_interrupt<platform::handle_events>(); }
+bool wait_for_events() {
+  platform::wait();
+  return handle_interrupt<platform::handle_events>();
+}
 
 void preempt() {
   Thread& t = current_thread();

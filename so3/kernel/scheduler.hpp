@@ -39,7 +39,7 @@ void preempt_check();
 // The interrupt vector, on the interrupt stack. True: another thread must run, call preempt().
 bool interrupt();
 // The same after platform::wait().
-bool woken();
+bool wait_for_events();
 void preempt();
 
 // First code of a new thread, interrupts masked.
