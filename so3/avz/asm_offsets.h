@@ -10,7 +10,8 @@
 
 #define CPU_CURRENT 0
 #define CPU_CALLS 8
-#define CPU_STACK_TOP 16
+#define CPU_ZEROS 16
+#define CPU_BYTES 256 /* at the top of its stack */
 
 #define STACK_BYTES 12288 /* of which the first page is a guard */
 #define MAX_CPUS 8

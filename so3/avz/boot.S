@@ -22,6 +22,7 @@ first_cpu:
     mov  x19, x0
     adrp x1, boot_stacks
     add  x1, x1, #STACK_BYTES
+    sub  x1, x1, #CPU_BYTES
     mov  sp, x1
 
     ldr  x0, =tables_start         // page tables: written with the MMU off, so no cached copy may linger
@@ -63,8 +64,7 @@ first_cpu:
 secondary_entry:
     mov  x19, x0
     bl   enable_mmu
-    ldr  x1, [x19, #CPU_STACK_TOP]
-    mov  sp, x1
+    mov  sp, x19
     mov  x0, x19
     bl   secondary_main
     b    enter_domain

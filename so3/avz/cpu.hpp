@@ -1,4 +1,4 @@
-// What avz keeps per physical CPU. TPIDR_EL2 points at it.
+// What avz keeps per physical CPU. TPIDR_EL2 points at it, and so does SP_EL2 while a domain runs.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -16,7 +16,7 @@ inline constexpr std::uint32_t max_cpus = 8;
 struct Cpu {
   Vcpu* current = nullptr;  // whose general registers a trap belongs to; where an exit returns to. nullptr: idle
   const CallTable* calls = nullptr;  // of current
-  std::uint64_t stack_top = 0;
+  const std::uint64_t zeros[2] = {0, 0};  // where registers get theirs from, two at a time
   Vcpu* loaded = nullptr;  // whose EL1 context is in the CPU: current, or the last one that was
 
   std::uint32_t index = 0;

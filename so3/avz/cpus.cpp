@@ -1,6 +1,9 @@
-// The CPUs of the machine: each with its block, its stack and its vectors.
+// The CPUs of the machine: each with its stack, its block at the top of that, and its vectors.
 #include "so3/avz/cpus.hpp"
 
+#include <memory>
+
+#include "so3/avz/asm_offsets.h"
 #include "so3/avz/console.hpp"
 #include "so3/avz/context.hpp"
 #include "so3/avz/mmu.hpp"
@@ -16,14 +19,14 @@ void secondary_main(avz::Cpu& self);
 namespace avz {
 namespace {
 
-constinit Cpu cpus[max_cpus];
 constinit std::uint32_t count = 0;
 constinit std::uint32_t gic_version = 0;
 
-void init_block(std::uint32_t index, std::uint64_t mpidr) {
-  cpus[index].index = index;
-  cpus[index].mpidr = mpidr;
-  cpus[index].stack_top = stack_top(index);
+Cpu& init_block(std::uint32_t index, std::uint64_t mpidr) {
+  Cpu& block = *std::construct_at(&cpu(index));
+  block.index = index;
+  block.mpidr = mpidr;
+  return block;
 }
 
 void init_self(Cpu& self) {
@@ -37,28 +40,28 @@ void init_self(Cpu& self) {
 }  // namespace
 
 std::uint32_t cpu_count() { return count; }
-Cpu& cpu(std::uint32_t index) { return cpus[index]; }
+Cpu& cpu(std::uint32_t index) { return *reinterpret_cast<Cpu*>(stack_end(index) - CPU_BYTES); }
 
 void init_first_cpu(std::uint32_t version) {
   gic_version = version;
   count = 1;
-  init_block(0, read_register(mpidr_el1) & 0xff'00ff'ffff);
+  Cpu& self = init_block(0, read_register(mpidr_el1) & 0xff'00ff'ffff);
   plat::gic::init_distributor(version);
-  init_self(cpus[0]);
+  init_self(self);
 }
 
 void start_other_cpus(std::span<const std::uint64_t> mpidr) {
   for (const auto id : mpidr) {
-    if (id == cpus[0].mpidr) continue;
-    init_block(count, id);
-    const auto result = psci::cpu_on(id, reinterpret_cast<std::uint64_t>(secondary_entry),
-                                     reinterpret_cast<std::uint64_t>(&cpus[count]));
+    if (id == cpu(0).mpidr) continue;
+    const Cpu& block = init_block(count, id);
+    const auto result =
+        psci::cpu_on(id, reinterpret_cast<std::uint64_t>(secondary_entry), reinterpret_cast<std::uint64_t>(&block));
     if (result != 0) {
       print("avz: CPU ", Hex{id}, " does not start, PSCI says ", static_cast<std::uint64_t>(-result),
             "; going on without it");
       continue;
     }
-    while (!cpus[count].online.load(std::memory_order_acquire)) arch::yield();
+    while (!block.online.load(std::memory_order_acquire)) arch::yield();
     count++;
   }
 }

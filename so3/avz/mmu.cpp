@@ -108,6 +108,6 @@ void map_ram(PhysRange ram) {
   arch::isb();
 }
 
-std::uint64_t stack_top(std::uint32_t cpu_index) { return address_of(boot_stacks[cpu_index]) + STACK_BYTES; }
+std::uint64_t stack_end(std::uint32_t cpu_index) { return address_of(boot_stacks[cpu_index]) + STACK_BYTES; }
 
 }  // namespace avz

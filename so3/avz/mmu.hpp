@@ -8,7 +8,7 @@ namespace avz {
 // The range starts at the first gigabyte of RAM and is a multiple of 2 MB.
 void map_ram(PhysRange ram);
 
-// The page below the stack of a CPU; touching it is a fatal trap.
-std::uint64_t stack_top(std::uint32_t cpu_index);
+// Where the memory of a CPU's stack ends. The page below it is a guard: touching it is a fatal trap.
+std::uint64_t stack_end(std::uint32_t cpu_index);
 
 }  // namespace avz

@@ -14,11 +14,11 @@ static_assert(offsetof(Vcpu, x) == VCPU_X && offsetof(Vcpu, x[30]) == VCPU_X30_P
 static_assert(offsetof(Vcpu, pc) == VCPU_X30_PC + 8 && offsetof(Vcpu, pstate) == VCPU_PSTATE);
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"  // no virtual bases: the offsets are fixed
 static_assert(offsetof(Cpu, current) == CPU_CURRENT && offsetof(Cpu, calls) == CPU_CALLS);
-static_assert(offsetof(Cpu, stack_top) == CPU_STACK_TOP && max_cpus == MAX_CPUS);
+static_assert(offsetof(Cpu, zeros) == CPU_ZEROS && max_cpus == MAX_CPUS && sizeof(Cpu) <= CPU_BYTES);
 static_assert(offsetof(CallTable, fast) == 0, "the vector indexes it");
 static_assert(arch::hcr::vi == HCR_VI && abi::hypercall_base == HYPERCALL_BASE && abi::call_count == HYPERCALL_COUNT);
 static_assert(static_cast<std::uint32_t>(abi::Call::vcpu_wait) == HYPERCALL_WAIT);
-static_assert(events_came == 0u - 1 && not_dozing == 0u - 2, "vectors.S");
+static_assert(events_came == 0 && not_dozing == 0u - 1, "vectors.S");
 static_assert(plat::board.gic_cpu_interface == 0x0801'0000 && plat::board.uart == 0x0900'0000, "vectors.S, boot.S");
 
 // context.S

@@ -76,6 +76,23 @@ void run(Cpu& self, Vcpu& v) {
   if (self.queue.members() > 1) program_timer(self);
 }
 
+template <typename Gic>
+std::uint32_t doze_with(Vcpu& v) {
+  const std::atomic_ref selector{v.shared->selector};
+  for (;;) {
+    if (selector.load() != 0) [[likely]] {
+      Run was = Run::dozing;
+      if (v.run.compare_exchange_strong(was, Run::running)) [[likely]]
+        return events_came;
+    }
+    arch::wfi();
+    const auto interrupt = Gic::acknowledge();
+    if (interrupt.id() != static_cast<std::uint32_t>(Sgi::events)) [[unlikely]]
+      return static_cast<std::uint32_t>(interrupt.raw);
+    Gic::end(interrupt);
+  }
+}
+
 }  // namespace
 
 abi::Status claim_cpu(Vcpu& v, std::uint32_t index, bool exclusive) {
@@ -84,6 +101,7 @@ abi::Status claim_cpu(Vcpu& v, std::uint32_t index, bool exclusive) {
   LockGuard guard{target.queue.lock};
   if (!target.queue.add_member(v, exclusive)) return abi::Status::busy;
   v.cpu = &target;
+  v.doorbell = plat::gic::doorbell(index, static_cast<std::uint32_t>(Sgi::events)).raw;
   return abi::Status::ok;
 }
 
@@ -136,7 +154,7 @@ void resume(Vcpu& v) {
   if (queued) announce(*v.cpu);
 }
 
-void ring(Vcpu& v) { plat::gic::send_sgi(v.cpu->index, static_cast<std::uint32_t>(Sgi::events)); }
+void ring(Vcpu& v) { plat::gic::ring({v.doorbell}); }
 
 void kill(Vcpu& v) {
   if (v.cpu == nullptr) return;
@@ -176,16 +194,7 @@ std::uint32_t doze(Cpu& self, Vcpu& v) {
     if (self.queue.members() != 1 || v.park_wanted) return not_dozing;
     v.run = Run::dozing;
   }
-  for (;;) {
-    if (has_events(v)) {
-      Run was = Run::dozing;
-      if (v.run.compare_exchange_strong(was, Run::running)) return events_came;
-    }
-    arch::wfi();
-    const auto interrupt = plat::gic::acknowledge();
-    if (interrupt.id() != static_cast<std::uint32_t>(Sgi::events)) return interrupt.raw;
-    plat::gic::end(interrupt);
-  }
+  return plat::gic::version() == 3 ? doze_with<plat::gic::V3>(v) : doze_with<plat::gic::V2>(v);
 }
 
 void stop_dozing(Cpu& self, Vcpu& v) {

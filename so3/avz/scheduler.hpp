@@ -55,7 +55,7 @@ void notify(Vcpu& vcpu);
 void block(Vcpu& vcpu);
 // The same without leaving the vCPU's state, when nobody else is on its CPU and no domcall waits for it: returns
 // events_came, not_dozing (block() it), or an interrupt that is something else than events.
-inline constexpr std::uint32_t events_came = ~std::uint32_t{0}, not_dozing = events_came - 1;
+inline constexpr std::uint32_t events_came = 0, not_dozing = ~std::uint32_t{0};
 std::uint32_t doze(Cpu& self, Vcpu& vcpu);
 // It waits as those do that are blocked; nobody is current.
 void stop_dozing(Cpu& self, Vcpu& vcpu);

@@ -30,7 +30,7 @@ struct FpContext {
 };
 
 // What the scheduler knows. Holds are apart: a held vCPU keeps its place in this table but is not chosen.
-enum class Run : std::uint8_t {
+enum class Run : std::uint32_t {
   off,      // not started, or killed
   ready,    // wants the CPU
   running,  // has it
@@ -65,6 +65,7 @@ struct Vcpu {
   std::uint64_t vmpidr = 0;
   std::uint64_t cntvoff = 0;
   Cpu* cpu = nullptr;
+  std::uint64_t doorbell = 0;  // plat::gic::Doorbell of that CPU, for events
 
   // Guarded by the run queue's lock of `cpu`; but a dozing vCPU is woken by its own CPU and lent by the agency's
   // without it. Selector and `run` are read and written in one total order: whoever sets one looks at the other next.

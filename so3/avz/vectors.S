@@ -1,10 +1,29 @@
 // Exceptions to EL2. Two vector tables, one per interrupt controller, so that nothing is tested on the way.
 //
-// While a domain runs, SP_EL2 is the top of the CPU's stack and interrupts are masked in avz throughout, so
-// what is stored below SP here stays. x16 and x17 are free once they are stored there.
+// While a domain runs, SP_EL2 is the CPU's block, which its stack lies below, and interrupts are masked in avz
+// throughout, so what is stored below SP here stays. x16 and x17 are free once they are stored there.
 #include "so3/avz/asm_offsets.h"
 
     .section .text.vectors, "ax"
+
+// x2 ... x17 as zero, for all calls: what avz had there is nobody's business.
+.macro zero_pair first, second
+    ldp  x\first, x\second, [sp, #CPU_ZEROS]
+.endm
+
+// Back from a fast call whose x0 and x1 are the answer.
+.macro return_from_call
+    ldr  x30, [sp], #32
+    zero_pair 2, 3
+    zero_pair 4, 5
+    zero_pair 6, 7
+    zero_pair 8, 9
+    zero_pair 10, 11
+    zero_pair 12, 13
+    zero_pair 14, 15
+    zero_pair 16, 17
+    eret
+.endm
 
 .macro save_x16_x17
     stp  x16, x17, [sp, #-16]
@@ -12,8 +31,7 @@
 
 // All registers of the domain into its Vcpu; x0 = Vcpu then.
 .macro save_domain
-    mrs  x16, tpidr_el2
-    ldr  x16, [x16, #CPU_CURRENT]
+    ldr  x16, [sp, #CPU_CURRENT]
     stp  x0, x1, [x16, #0]
     stp  x2, x3, [x16, #16]
     stp  x4, x5, [x16, #32]
@@ -67,16 +85,11 @@ vectors_\gic:
     sub  w17, w0, w17
     cmp  w17, #HYPERCALL_COUNT
     b.hs slow_sync
-    mrs  x16, tpidr_el2
-    ldr  x16, [x16, #CPU_CALLS]
+    ldr  x16, [sp, #CPU_CALLS]
     ldr  x16, [x16, x17, lsl #3]
     str  x30, [sp, #-32]!
     blr  x16                       // Answer f(x0..x4)
-    ldr  x30, [sp], #32
-    .irp r, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
-    mov  x\r, #0
-    .endr
-    eret
+    return_from_call
 
     .balign 128                    // ---- domain, interrupt
     save_x16_x17
@@ -136,16 +149,12 @@ slow_call:
 // The fast handler of vcpu_wait.
     .global wait_call
 wait_call:
-    str  x30, [sp, #-16]!
     bl   doze_until_events
-    ldr  x30, [sp], #16
-    cmn  w0, #1                    // events_came
-    b.ne 1f
-    mov  x0, #0
+    cbnz w0, 1f                    // events_came, which is Status::ok
     mov  x1, #0
-    ret
+    return_from_call
 1:  ldr  x30, [sp], #32
-    cmn  w0, #2                    // not_dozing
+    cmn  w0, #1                    // not_dozing
     b.eq 2f
     str  w0, [sp, #-24]
     save_domain
@@ -177,8 +186,7 @@ slow_serror:
 // Back to whichever vCPU is current now.
     .global enter_domain
 enter_domain:
-    mrs  x0, tpidr_el2
-    ldr  x0, [x0, #CPU_CURRENT]
+    ldr  x0, [sp, #CPU_CURRENT]
     ldp  x30, x1, [x0, #VCPU_X30_PC]
     ldr  x2, [x0, #VCPU_PSTATE]
     msr  elr_el2, x1

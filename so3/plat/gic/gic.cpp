@@ -1,18 +1,13 @@
 #include "so3/plat/gic/gic.hpp"
 
-#include "so3/arch/arm64/barrier.hpp"
-#include "so3/arch/arm64/registers.hpp"
-#include "so3/plat/mmio.hpp"
-#include "so3/plat/qemu_virt/board.hpp"
-
 namespace plat::gic {
 namespace {
 
 // Distributor (Arm IHI 0048, 4.3; IHI 0069, 12.9) and the two ways to reach the CPU's own part.
 constexpr std::uint64_t gicd = board.gic_distributor, gicc = board.gic_cpu_interface;
 constexpr std::uint64_t ctlr = 0x000, typer = 0x004, igroupr = 0x080, isenabler = 0x100, icenabler = 0x180,
-                        ipriorityr = 0x400, itargetsr = 0x800, sgir = 0xf00, irouter = 0x6000;
-constexpr std::uint64_t gicc_ctlr = 0x00, gicc_pmr = 0x04, gicc_iar = 0x0c, gicc_eoir = 0x10;
+                        ipriorityr = 0x400, itargetsr = 0x800, irouter = 0x6000;
+constexpr std::uint64_t gicc_ctlr = 0x00, gicc_pmr = 0x04;
 constexpr std::uint64_t redistributor_stride = 0x2'0000, waker = 0x14, sgi_frame = 0x1'0000;
 constexpr std::uint32_t children_asleep = 1 << 2, processor_sleep = 1 << 1;
 
@@ -87,23 +82,18 @@ void init_distributor(std::uint32_t version) {
 
 void init_cpu(std::uint32_t index) { v3 ? init_cpu_v3(index) : init_cpu_v2(); }
 
-Interrupt acknowledge() {
-  return {v3 ? static_cast<std::uint32_t>(read_register(S3_0_C12_C12_0)) : read32(gicc + gicc_iar)};
-}
+std::uint32_t version() { return v3 ? 3 : 2; }
+Interrupt acknowledge() { return v3 ? V3::acknowledge() : V2::acknowledge(); }
+void end(Interrupt interrupt) { v3 ? V3::end(interrupt) : V2::end(interrupt); }
 
-void end(Interrupt interrupt) {
-  if (v3) write_register(S3_0_C12_C12_1, interrupt.raw);
-  else write32(gicc + gicc_eoir, interrupt.raw);
+Doorbell doorbell(std::uint32_t cpu_index, std::uint32_t id) {
+  if (v3) return {static_cast<std::uint64_t>(id) << 24 | 1u << cpu_index};
+  return {Doorbell::on_v2 | 1u << (16 + cpu_index) | id};
 }
 
 void send_sgi(std::uint32_t cpu_index, std::uint32_t id) {
-  arch::dsb_ishst();
-  if (v3) {
-    write_register(S3_0_C12_C11_5, static_cast<std::uint64_t>(id) << 24 | 1u << cpu_index);
-    arch::isb();
-  } else {
-    write32(gicd + sgir, 1u << (16 + cpu_index) | id);
-  }
+  ring(doorbell(cpu_index, id));
+  arch::isb();
 }
 
 std::uint32_t line_count() { return lines; }

@@ -145,6 +145,7 @@ void kill(Vcpu& vcpu) {
   fake::machine().running.erase(&vcpu);
   fake::machine().held.erase(&vcpu);
 }
+void ring(Vcpu& vcpu) { notify(vcpu); }
 void notify(Vcpu& vcpu) {
   if (fake::machine().on_notify) fake::machine().on_notify(vcpu);
 }
