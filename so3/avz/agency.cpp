@@ -24,7 +24,7 @@ namespace {
 
 struct AgencyStorage {
   Domain domain;
-  std::atomic<std::uint64_t> views[abi::events_agency], channels[abi::events_agency];
+  std::atomic<std::uint64_t> targets[abi::events_agency], channels[abi::events_agency];
 };
 
 constexpr std::uint64_t whole_pages(std::uint64_t bytes) { return (bytes + page_size - 1) / page_size * page_size; }
@@ -135,7 +135,7 @@ Vcpu& create_agency(const Machine& machine) {
 
   auto* storage = new (arch::physical<void>(*storage_at)) AgencyStorage{};
   Domain& agency = storage->domain;
-  agency.events.init({storage->views, storage->channels, abi::events_agency});
+  agency.events.init({storage->targets, storage->channels, abi::events_agency});
   agency.slot = abi::agency_domain;
   agency.incarnation = 1;
   agency.state = abi::State::living;

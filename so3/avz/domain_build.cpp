@@ -22,10 +22,10 @@ constinit Vmids vmids{};
 
 namespace {
 
-// An ME's own page: the domain and its channels.
+// An ME's own page: the domain, where it begins (Target), and its channels.
 struct MeStorage {
   Domain domain;
-  std::atomic<std::uint64_t> views[abi::events_me], channels[abi::events_me];
+  std::atomic<std::uint64_t> targets[abi::events_me], channels[abi::events_me];
 };
 static_assert(sizeof(MeStorage) <= abi::page_size);
 
@@ -101,7 +101,7 @@ std::expected<Domain*, Status> create_me(const DomainCreate& wanted, Reservation
   }
   auto* storage = new (arch::physical<void>(*page)) MeStorage{};
   Domain& domain = storage->domain;
-  domain.events.init({storage->views, storage->channels, abi::events_me});
+  domain.events.init({storage->targets, storage->channels, abi::events_me});
   domain.slot = slot;
   domain.incarnation = slots[slot].incarnation + 1;
   domain.reservation = reservation;
@@ -122,8 +122,8 @@ void destroy_me(Domain& domain) {
     make_dead(domain);
   }
   vacate(domain);
-  release_cpu(domain.vcpu);
   close_all(domain);
+  release_cpu(domain.vcpu);
   for (std::uint32_t i = 0; i < domain.window.count(); i++) unmap_grant(domain, i);
   console_flush(domain.slot);
   demolish(domain);

@@ -2,6 +2,7 @@
 #include "so3/avz/cpu.hpp"
 #include "so3/avz/event_delivery.hpp"
 #include "so3/avz/object_calls.hpp"
+#include "so3/avz/scheduler.hpp"
 #include "so3/avz/slots.hpp"
 
 namespace avz::calls {
@@ -20,12 +21,22 @@ constexpr Status why_not_sendable(Kind kind) {
   }
 }
 
-[[gnu::noinline]] Answer send_first(Domain& self, std::uint64_t port) {
+// There was no target. With the own slot locked the channel cannot change, nor the other end go.
+[[gnu::cold, gnu::noinline]] Answer send_slowly(Domain& self, std::uint64_t port) {
   if (!self.events.has(port)) return {Status::bad_argument};
   const auto own_port = static_cast<std::uint32_t>(port);
+  const LockedSlot own{self.slot};
   const Kind kind = self.events.get(own_port).kind();
   if (kind != Kind::connected) return {why_not_sendable(kind)};
-  return {send(self, own_port)};
+  const Target target = self.events.target(own_port);  // bound since
+  deliver(*target.domain(), target.port());
+  return {Status::ok};
+}
+
+[[gnu::cold, gnu::noinline]] Answer sent_to_awake(Domain& self, Domain& receiver) {
+  notify(receiver.vcpu);
+  self.events.end_sending();
+  return {Status::ok};
 }
 
 // A port of an ME that exists from the start goes back to waiting for the agency, the others have lost their peer.
@@ -36,11 +47,21 @@ Channel after_peer_closed(std::uint32_t port, Peer peer) {
 
 }  // namespace
 
-// The way of a send to a channel that is pending already is as short as it can be: everything else is elsewhere.
+// Most of all, to a channel that is pending already or a receiver that dozes: everything else is elsewhere.
 Answer event_send(std::uint64_t, std::uint64_t port, std::uint64_t, std::uint64_t, std::uint64_t) {
   Domain& self = *this_cpu().current->domain;
-  if (!self.events.pending_at_peer(port)) [[unlikely]]
-    return send_first(self, port);
+  const Target target = self.events.begin_sending(port);
+  if (!target) [[unlikely]] {
+    self.events.end_sending();
+    return send_slowly(self, port);
+  }
+  Domain& receiver = *target.domain();
+  if (set_pending(*receiver.shared, target.port())) {
+    if (receiver.vcpu.run != Run::dozing) [[unlikely]]
+      return sent_to_awake(self, receiver);
+    ring(receiver.vcpu);
+  }
+  self.events.end_sending();
   return {Status::ok};
 }
 
@@ -68,8 +89,8 @@ void event_bind(Vcpu& caller, std::uint64_t (&x)[8]) {
     return answer(x, Status::not_found);
   const auto port = self.events.find_free();
   if (!port) return answer(x, Status::no_memory);
-  peer->events.connect(args->port, {Kind::connected, self.slot, *port, self.incarnation}, *self.shared);
-  self.events.connect(*port, {Kind::connected, peer->slot, args->port, peer->incarnation}, *peer->shared);
+  peer->events.connect(args->port, {Kind::connected, self.slot, *port, self.incarnation}, self);
+  self.events.connect(*port, {Kind::connected, peer->slot, args->port, peer->incarnation}, *peer);
   answer(x, Status::ok, *port);
 }
 
@@ -95,8 +116,10 @@ void event_close(Vcpu& caller, std::uint64_t (&x)[8]) {
   // Unbound may be connected by now, and connected an orphan; the slot at the other end is the same.
   const Channel now = self.events.get(port);
   Domain* peer = find_domain(seen.slot());
-  if (now.kind() == Kind::connected && peer != nullptr && peer->incarnation == now.incarnation())
+  if (now.kind() == Kind::connected && peer != nullptr && peer->incarnation == now.incarnation()) {
     peer->events.set(now.port(), after_peer_closed(now.port(), self.as_peer()));
+    peer->events.wait_for_sender();
+  }
   self.events.set(port, {});
   answer(x, Status::ok);
 }

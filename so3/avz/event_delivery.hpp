@@ -2,7 +2,6 @@
 #pragma once
 #include <cstdint>
 
-#include "so3/abi/status.hpp"
 #include "so3/avz/domain.hpp"
 
 namespace avz {
@@ -10,10 +9,7 @@ namespace avz {
 // With the receiver's slot locked: pending, and the vCPU told if it may not know.
 void deliver(Domain& receiver, std::uint32_t port);
 
-// Through a connected channel of the sender. not_found: the other end is gone.
-[[nodiscard]] abi::Status send(Domain& sender, std::uint32_t port);
-
-// All channels of a domain that nobody can find any more; the other ends become orphans.
+// All channels of a domain that nobody can find any more; the other ends become orphans, and nobody sends to it then.
 void close_all(Domain& dead);
 
 }  // namespace avz

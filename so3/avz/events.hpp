@@ -1,8 +1,8 @@
 // Event channels: who is at the other end of each port of a domain. The pending bits are in the shared page.
 //
-// A connection is two channels that name each other, incarnation included: it is changed with both domains
-// locked, and a sender that finds the other end naming it back, under the receiver's lock, cannot hit a wrong
-// domain or a later one in the same slot.
+// A connection is two channels that name each other, incarnation included: it is changed with both domains locked.
+// A sender locks nothing. It says that it is sending, then looks where to; whoever breaks a connection takes that away
+// first, then waits until the other end does not send. So a send hits the domain that was connected, never a later one.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -14,6 +14,8 @@
 
 namespace avz {
 
+struct Domain;
+
 // Counts the domains that a slot has had; never wraps in 40 bits. 0 is nobody.
 using Incarnation = std::uint64_t;
 inline constexpr unsigned incarnation_bits = 40;
@@ -23,10 +25,10 @@ class Channel {
  public:
   enum class Kind : std::uint8_t {
     free,
-    fixed,      // avz's own: control
-    unbound,    // waits for `slot` in `incarnation` to bind it
+    fixed,  // avz's own: control
+    unbound,  // waits for `slot` in `incarnation` to bind it
     connected,  // to `port` of `slot`
-    orphan,     // the other end is gone
+    orphan,  // the other end is gone
     interrupt,  // of the device line `port`
   };
 
@@ -52,58 +54,74 @@ class Channel {
 };
 static_assert(abi::max_domains <= 0x200 && abi::events_agency <= 0x1000 && 24 + incarnation_bits == 64);
 
-// Where to see whether a port is pending at the other end: address of the word in 63:6, number of the bit in 5:0.
-// What it points at may be a page that had been the peer's a moment ago: it is only ever read, and decides nothing
-// but whether there is more to do.
-struct PendingView {
-  static std::uint64_t at(const std::uint64_t& word, std::uint32_t bit) {
-    return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&word)) << 6 | bit;
+// Where the other end of a connection is: a domain, which begins with a page of its own, and its port below that.
+// One word, too; 0: there is none.
+class Target {
+ public:
+  constexpr Target() = default;
+  Target(const Domain& domain, std::uint32_t port) : raw_{reinterpret_cast<std::uintptr_t>(&domain) | port} {}
+  static constexpr Target from_raw(std::uint64_t raw) {
+    Target t;
+    t.raw_ = raw;
+    return t;
   }
-  static bool pending(std::uint64_t view) {
-    const auto* word = reinterpret_cast<const std::uint64_t*>(view >> 6);
-    return (__atomic_load_n(word, __ATOMIC_RELAXED) >> (view & 63) & 1) != 0;
-  }
+  constexpr std::uint64_t raw() const { return raw_; }
+  explicit operator bool() const { return raw_ != 0; }
+  Domain* domain() const { return reinterpret_cast<Domain*>(raw_ & ~(abi::page_size - 1)); }
+  constexpr std::uint32_t port() const { return raw_ & (abi::page_size - 1); }
+
+ private:
+  std::uint64_t raw_ = 0;
 };
+static_assert(abi::events_agency <= abi::page_size);
 
 // Storage is the domain's (an ME's lies in its own page).
 class EventTable {
  public:
   struct Storage {
-    std::atomic<std::uint64_t>* views;
-    std::atomic<std::uint64_t>* channels;  // zeroed: free
+    std::atomic<std::uint64_t>* targets;  // zeroed, both: free
+    std::atomic<std::uint64_t>* channels;
     std::uint32_t count;
   };
   void init(Storage storage) {
-    views_ = storage.views;
+    targets_ = storage.targets;
     channels_ = storage.channels;
     count_ = storage.count;
-    for (std::uint32_t port = 0; port < count_; port++) never_pending(port);
   }
   std::uint32_t count() const { return static_cast<std::uint32_t>(count_); }
   bool has(std::uint64_t port) const { return port < count_; }
 
   Channel get(std::uint32_t port) const { return Channel::from_raw(channels_[port].load(std::memory_order_relaxed)); }
-  // Whether the other end has not taken the last event yet; false if there is no such port or no other end. What was
-  // written before this is visible to a receiver that takes a bit which is set already.
-  [[gnu::always_inline]] bool pending_at_peer(std::uint64_t port) const {
-    // Read as plain words, which here is as atomic and takes two instructions less.
-    const auto* views = reinterpret_cast<const volatile std::uint64_t*>(views_);
+  // For the domain itself, until end_sending(): what this answers, nothing if there is no such port or no other end,
+  // stays true. No slot may be locked meanwhile. What was written before is visible to a receiver that takes a bit
+  // which is found set.
+  [[gnu::always_inline]] Target begin_sending(std::uint64_t port) {
+    // Read as plain words, which here is as atomic and takes an instruction less.
+    const auto* targets = reinterpret_cast<const volatile std::uint64_t*>(targets_);
     const std::uint64_t count = count_;
     if (port >= count) [[unlikely]]
-      return false;
+      return {};
+    sending_.store(reinterpret_cast<std::uintptr_t>(this), std::memory_order_relaxed);  // anything but 0
     arch::dmb_ish();
-    return PendingView::pending(views[port]);
+    return Target::from_raw(targets[port]);
+  }
+  void end_sending() { sending_.store(0, std::memory_order_release); }
+  // With the domain's slot locked.
+  Target target(std::uint32_t port) const { return Target::from_raw(targets_[port].load(std::memory_order_relaxed)); }
+  // After a channel to somebody was taken from this table by another: the domain does not send through it any more.
+  void wait_for_sender() const {
+    arch::dmb_ish();
+    while (sending_.load(std::memory_order_acquire) != 0) arch::yield();
   }
 
   void set(std::uint32_t port, Channel channel) {
-    never_pending(port);
+    targets_[port].store(0, std::memory_order_relaxed);
     channels_[port].store(channel.raw(), std::memory_order_relaxed);
     if (channel.kind() == Channel::Kind::free && port < lowest_free_) lowest_free_ = port;
   }
-  void connect(std::uint32_t port, Channel channel, abi::SharedPage& peer) {
+  void connect(std::uint32_t port, Channel channel, const Domain& peer) {
     set(port, channel);
-    views_[port].store(PendingView::at(peer.pending[channel.port() / 64], channel.port() % 64),
-                       std::memory_order_relaxed);
+    targets_[port].store(Target{peer, channel.port()}.raw(), std::memory_order_release);
   }
 
   // The lowest free port that may be allocated; nullopt: all are in use.
@@ -118,20 +136,21 @@ class EventTable {
   }
 
  private:
-  static constexpr std::uint64_t nothing = 0;  // no bit of it is ever set
-  void never_pending(std::uint32_t port) { views_[port].store(PendingView::at(nothing, 0), std::memory_order_relaxed); }
-
-  std::atomic<std::uint64_t>* views_ = nullptr;  // this and count_ first: on the way of every send
+  std::atomic<std::uint64_t> sending_{0};  // these three first: on the way of every send
+  std::atomic<std::uint64_t>* targets_ = nullptr;
   std::uint64_t count_ = 0;
   std::uint32_t lowest_free_ = abi::port_first_free;
   std::atomic<std::uint64_t>* channels_ = nullptr;
 };
 
-// Sets the pending bit. True: the selector became non-zero, the receiver must be notified.
+// Sets the pending bit. True: the selector became non-zero, the receiver must be notified. A bit that is set already
+// is only read: the sender has a full barrier before this.
 inline bool set_pending(abi::SharedPage& page, std::uint32_t port) {
-  const std::uint32_t word = port / 64;
+  const std::size_t word = port / 64;
+  const std::atomic_ref pending{page.pending[word]};
+  if ((pending.load(std::memory_order_relaxed) >> port % 64 & 1) != 0) return false;
   const std::uint64_t bit = std::uint64_t{1} << port % 64;
-  if (std::atomic_ref{page.pending[word]}.fetch_or(bit, std::memory_order_acq_rel) != 0) return false;
+  if (pending.fetch_or(bit, std::memory_order_acq_rel) != 0) return false;
   return std::atomic_ref{page.selector}.fetch_or(std::uint64_t{1} << word, std::memory_order_acq_rel) == 0;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "so3/arch/barrier.hpp"
+#include "so3/avz/domain_build.hpp"
 #include "so3/avz/event_delivery.hpp"
 #include "tests/unit/avz/fake_machine.hpp"
 
@@ -134,20 +135,45 @@ TEST_F(Events, DeathClosesEverything) {
   EXPECT_EQ(machine.call(calls::event_close, agency, {agency_port}).status(), Status::ok);
 }
 
-// A send that has looked at its channel, then lost the CPU while the peer died and its slot was used anew.
-TEST_F(Events, StaleSendDoesNotReachTheNextDomainInTheSlot) {
-  const auto [port, me_port] = connect(other, me);
-  const auto stale = other.events.get(port);
-  machine.destroy(me);
+// A send that is on its way when the receiver dies, or closes the channel: nothing of the receiver goes, and its slot
+// and port are nobody else's, before the send has ended.
+TEST_F(Events, DestroyAndCloseWaitForASendThatIsOnItsWay) {
+  constexpr auto turns = 1000;
+  const auto hold_up = [&](std::uint32_t port, auto&& breaks) {
+    std::atomic<bool> broken{false};
+    std::thread breaker;
+    machine.on_notify = [&](avz::Vcpu& vcpu) {
+      if (&vcpu != &me.vcpu) return;
+      breaker = std::thread{[&] {
+        breaks();
+        broken = true;
+      }};
+      while (other.events.get(port).kind() == avz::Channel::Kind::connected) std::this_thread::yield();
+      for (int i = 0; i < turns; i++) {
+        EXPECT_FALSE(broken);
+        std::this_thread::yield();
+      }
+      EXPECT_EQ(vcpu.domain, &me);
+    };
+    EXPECT_EQ(machine.send(other, port), Status::ok);
+    breaker.join();
+    machine.on_notify = {};
+    EXPECT_EQ(machine.send(other, port), Status::not_found);
+  };
+  const auto [closed, me_port] = connect(other, me);
+  hold_up(closed, [&] {
+    std::uint64_t x[8] = {0, me_port};
+    calls::event_close(me.vcpu, x);
+    EXPECT_EQ(x[0], 0u);
+  });
+  me.shared->selector = 0;
+  std::fill(std::begin(me.shared->pending), std::end(me.shared->pending), 0);
+  const auto [lost, again] = connect(other, me);
+  EXPECT_EQ(again, me_port);
+  hold_up(lost, [&] { avz::destroy_me(me); });
   avz::Domain& successor = machine.create_started();
-  other.events.connect(port, stale, *successor.shared);
-  EXPECT_EQ(avz::send(other, port), Status::not_found);
+  EXPECT_EQ(machine.send(other, lost), Status::not_found);
   EXPECT_EQ(successor.shared->selector, 0u);
-  const auto again = connect(agency, successor);
-  EXPECT_EQ(again.second, me_port) << "the same port number is in use there";
-  EXPECT_EQ(avz::send(other, port), Status::not_found);
-  EXPECT_EQ(successor.shared->selector, 0u);
-  other.events.set(port, avz::Channel::Kind::orphan);
 }
 
 TEST_F(Events, DeviceInterruptIsMaskedUntilServed) {
