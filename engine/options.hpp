@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 namespace engine {
@@ -21,6 +22,8 @@ struct Options {
   std::filesystem::path syslog_socket = "/dev/log";
   // Builds that count (preset target-coverage) print their counters: they go to files here, one stream for each domain.
   std::filesystem::path coverage_folder;
+  // Once a stop is requested, QEMU is killed, and what waits for the smart object fails with `interrupted`.
+  std::stop_token interrupt;
   // Deadlines are for what never answers; generous, as emulation on a busy host is slow.
   std::chrono::seconds boot_deadline{120};
   std::chrono::seconds call_deadline{120};

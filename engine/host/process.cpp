@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -21,7 +22,7 @@ constexpr int first_free = 64;  // descriptors are parked from here while the wa
 
 // Between fork and exec in a process that had threads: only async-signal-safe calls.
 [[noreturn]] void become(char* const* argv, std::span<const Inherit> inherit, pid_t parent, int report) {
-  const auto stop = [report](int error) {
+  const auto stop = [&report](int error) {
     (void)!::write(report, &error, sizeof error);
     ::_exit(127);
   };
@@ -33,7 +34,8 @@ constexpr int first_free = 64;  // descriptors are parked from here while the wa
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
 
-  report = ::fcntl(report, F_DUPFD_CLOEXEC, first_free);
+  if (const int moved = ::fcntl(report, F_DUPFD_CLOEXEC, first_free); moved >= 0) report = moved;
+  else stop(errno);
   int parked[16];
   if (inherit.size() > std::size(parked)) stop(E2BIG);
   for (std::size_t i = 0; i < inherit.size(); ++i) {
@@ -93,22 +95,30 @@ Process::~Process() {
   (void)reap();
 }
 
-void Process::kill() {
-  if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
-  if (pid_ > 0) ::kill(-pid_, SIGKILL);  // its group: what it has started (QEMU behind a script)
+void Process::terminate() {
+  if (pid_ > 0) ::kill(-pid_, SIGTERM);
 }
 
-std::string Process::reap() {
+void Process::kill() {
+  if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  if (pid_ > 0) ::kill(-pid_, SIGKILL);
+}
+
+Exit Process::reap() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-  if (WIFSIGNALED(status))
-    return fmt::format("was killed by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
-  return fmt::format("ended with exit status {}", WEXITSTATUS(status));
+  if (WIFSIGNALED(status)) return {true, WTERMSIG(status)};
+  return {false, WEXITSTATUS(status)};
 }
 
-Result<std::string> output_of(const std::vector<std::string>& args, std::size_t limit) {
+std::string Exit::text() const {
+  if (by_signal) return fmt::format("was killed by signal {} ({})", number, ::strsignal(number));
+  return fmt::format("ended with exit status {}", number);
+}
+
+Result<std::string> output_of(const std::vector<std::string>& args, std::chrono::seconds patience, std::size_t limit) {
   int out[2];
   if (::pipe2(out, O_CLOEXEC) != 0) return fail(Errc::failed, fmt::format("pipe: {}", std::strerror(errno)));
   FileDescriptor read_end(out[0]), write_end(out[1]);
@@ -118,8 +128,20 @@ Result<std::string> output_of(const std::vector<std::string>& args, std::size_t 
   write_end = FileDescriptor();
   std::string text;
   char part[1024];
-  for (ssize_t n; (n = ::read(read_end.get(), part, sizeof part)) > 0 && text.size() < limit;)
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (text.size() < limit) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd output{read_end.get(), POLLIN, 0};
+    const int ready = left.count() > 0 ? ::poll(&output, 1, static_cast<int>(left.count())) : 0;
+    if (ready == 0)
+      return fail(Errc::timed_out, fmt::format("{} does not end within {} s", fmt::join(args, " "), patience.count()),
+                  "is it the right program?");
+    const auto n = ready < 0 ? -1 : ::read(read_end.get(), part, sizeof part);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
     text.append(part, static_cast<std::size_t>(n));
+  }
   return text;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,14 @@ struct Inherit {
   int as;
 };
 
+// How a child has ended.
+struct Exit {
+  bool by_signal;
+  int number;  // the signal, or the exit status
+  // "ended with exit status 1", "was killed by signal 9 (Killed)"
+  std::string text() const;
+};
+
 class Process {
  public:
   // Starts args[0], a path. The child gets /dev/null as input, `inherit`, and no other descriptor; it is in a
@@ -30,9 +39,11 @@ class Process {
 
   pid_t pid() const { return pid_; }
   int pidfd() const { return pidfd_.get(); }  // readable when the child has ended
+  // Both reach its whole group: what it has started, too.
+  void terminate();  // SIGTERM
   void kill();
-  // Blocks until the child has ended: "ended with exit status 1", "was killed by signal 9 (Killed)".
-  std::string reap();
+  // Blocks until the child has ended.
+  Exit reap();
 
  private:
   Process(pid_t pid, FileDescriptor pidfd) : pid_{pid}, pidfd_{std::move(pidfd)} {}
@@ -42,7 +53,10 @@ class Process {
 };
 
 // Output of a program that ends by itself, first `limit` bytes. For `qemu --version` and the like.
-[[nodiscard]] Result<std::string> output_of(const std::vector<std::string>& args, std::size_t limit = 4096);
+// After `patience` it is killed.
+[[nodiscard]] Result<std::string> output_of(const std::vector<std::string>& args,
+                                            std::chrono::seconds patience = std::chrono::seconds(60),
+                                            std::size_t limit = 4096);
 
 // Where the shell would find `program`; empty if nowhere.
 [[nodiscard]] std::string find_program(const std::string& program);

@@ -24,7 +24,13 @@ Machine::Machine(Options options, Qemu qemu, std::unique_ptr<Window> window, std
                    asio::post(io_,
                               [this, bytes] { send(Type::log_credit, 0, link::bytes_of(abi::link::Credit{bytes})); });
                  },
-             .notice = [this](std::string text) { publisher_.publish(Notice{std::move(text)}); }}} {}
+             .notice = [this](std::string text) { publisher_.publish(Notice{std::move(text)}); }}},
+      on_interrupt_{options_.interrupt, [this] {
+                      asio::post(io_, [this] {
+                        interrupted_ = true;
+                        if (process_) process_->kill();
+                      });
+                    }} {}
 
 Machine::~Machine() {
   expect_end();
@@ -235,7 +241,7 @@ void Machine::on_part_ended() {
 void Machine::on_end() {
   console_lines_.end([this](const std::string& line) { return show_console_line(line); });
   error_lines_.end([](const std::string&) { return true; });
-  const auto reason = reason_of_end(process_->reap());
+  const auto reason = reason_of_end(process_->reap().text());
   {
     const std::lock_guard lock(mutex_);
     ended_ = reason;
@@ -243,7 +249,7 @@ void Machine::on_end() {
   if (!std::exchange(ready_told_, true)) ready_promise_.set_value(std::unexpected(reason));
   requests_.fail_all(reason);
   neighbours_.end();
-  publisher_.publish(Ended{reason.code == Errc::not_up, reason});
+  publisher_.publish(Ended{reason.code != Errc::died, reason});
   error_code error;
   control_.close();
   console_.stream().close(error);
@@ -253,6 +259,7 @@ void Machine::on_end() {
 }
 
 Error Machine::reason_of_end(const std::string& how) const {
+  if (interrupted_) return {Errc::interrupted, "interrupted", {}};
   if (end_expected_) return {Errc::not_up, fmt::format("smart object {} was ended", options_.name), {}};
   Error reason{Errc::died, {}, "start it anew: me up " + options_.name};
   if (!broken_rule_.empty()) {

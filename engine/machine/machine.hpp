@@ -3,6 +3,8 @@
 #include <atomic>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
+#include <stop_token>
 #include <thread>
 
 #include "engine/logs/log_writer.hpp"
@@ -110,6 +112,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   Requests requests_;
   neighbours::Neighbours neighbours_{io_, *this};
   std::string broken_rule_;
+  bool interrupted_ = false;
   std::promise<Result<Ready>> ready_promise_;
   bool ready_told_ = false;
 
@@ -121,7 +124,8 @@ class Machine final : private neighbours::Neighbours::Agency {
   std::promise<void> end_promise_;
   std::shared_future<void> end_ = end_promise_.get_future().share();
   std::thread thread_;
-  LogWriter logs_;  // last: its thread uses the rest
+  LogWriter logs_;  // its thread uses the rest
+  std::stop_callback<std::function<void()>> on_interrupt_;
 };
 
 }  // namespace engine

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "engine/host/paths.hpp"
+#include "tools/me/interrupt.hpp"
 #include "tools/me/verb.hpp"
 
 namespace me {
@@ -13,6 +14,7 @@ std::filesystem::path Context::log_base() const {
 namespace {
 
 int run(int argc, char** argv) {
+  hold_interrupts();
   Context context;
   context.layout = find_layout();
   Action chosen;
@@ -42,6 +44,8 @@ int run(int argc, char** argv) {
     }
     return static_cast<int>(Errc::usage);
   }
+  // The supervisor has its own way to end.
+  if (!app.got_subcommand("supervise")) watch_interrupts();
   auto done = engine::check_name(context.on);
   if (done) done = chosen(context);
   if (done) return 0;

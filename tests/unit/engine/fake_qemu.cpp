@@ -142,7 +142,7 @@ struct Agency {
       std::memcpy(&value, payload.data(), sizeof value);
       return value;
     };
-    if (mode == "mute" && frame.id != 0) return;
+    if (mode == "mute" && frame.id != 0 && static_cast<Type>(frame.type) != Type::power_off) return;
     switch (static_cast<Type>(frame.type)) {
       case Type::hello:
       case Type::log_credit: return;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,26 @@ inline bool has_ended(pid_t pid) {
   const bool in_time = ::poll(&ended, 1, 60'000) == 1;
   ::close(fd);
   return in_time;
+}
+
+// Of what this process and its children have started, also of those that have ended: they become its own children.
+inline void adopt_orphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+inline bool no_child_lives() {
+  pid_t ended;
+  while ((ended = ::waitpid(-1, nullptr, WNOHANG)) > 0) {
+  }
+  return ended < 0;
+}
+
+// Until it takes interrupts into its own hands, nobody could notice that it has been started.
+inline void wait_until_it_holds_interrupts(pid_t pid) {
+  const auto file = fmt::format("/proc/{}/status", pid);
+  while (true) {
+    const auto status = content(file);
+    const auto at = status.find("SigBlk:");
+    if (at == status.npos || (std::stoull(status.substr(at + 7), nullptr, 16) >> (SIGINT - 1) & 1) != 0) return;
+    ::sched_yield();
+  }
 }
 
 class CommandTest : public testing::Test {

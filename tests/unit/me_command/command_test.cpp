@@ -1,5 +1,6 @@
 // `me` from the outside, on a program that speaks like a smart object: exit codes, words, and what stays behind.
 #include "tests/unit/me_command/command.hpp"
+#include "tests/unit/image/itb_builder.hpp"
 
 namespace me {
 namespace {
@@ -119,6 +120,53 @@ TEST_F(CommandTest, CtrlCWhileItStartsLeavesNothing) {
   ::kill(command, SIGINT);
   const auto outcome = end(command);
   EXPECT_EQ(outcome.code, 11) << outcome.err;
+  EXPECT_TRUE(nothing_is_left());
+}
+
+// Whatever they wait for.
+TEST_F(CommandTest, InterruptedVerbsEndWithTheirExitCode) {
+  ASSERT_EQ(up("mute").code, 0);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    for (const auto& args : std::vector<std::vector<std::string>>{
+             {"ps"}, {"kill", "2"}, {"stop", "2"}, {"vbstore"}, {"console", "-f"}, {"logs", "-f"}}) {
+      const pid_t command = begin(args);
+      wait_until_it_holds_interrupts(command);
+      ::kill(command, signal);
+      const auto outcome = end(command);
+      EXPECT_EQ(outcome.code, 11) << args[0] << signal;
+      EXPECT_EQ(outcome.err, "me: interrupted\n") << args[0] << signal;
+    }
+  EXPECT_EQ(me({"console"}).code, 0) << "the smart object goes on";
+}
+
+// QEMU has been reaped when the command ends.
+TEST_F(CommandTest, AnInterruptedStartHasEndedItsQemu) {
+  adopt_orphans();
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const pid_t command = begin(up_args("silent"));
+    while (!fs::exists(run_file("so1", ".lock"))) ::sched_yield();
+    ::kill(command, signal);
+    EXPECT_EQ(end(command).code, 11);
+    EXPECT_TRUE(no_child_lives());
+    EXPECT_TRUE(nothing_is_left());
+  }
+}
+
+// A half-done `up` is undone.
+TEST_F(CommandTest, UpInterruptedWhileItInjectsLeavesNothing) {
+  adopt_orphans();
+  fs::create_directories(folder_ / "mes");
+  const auto itb = image_test::good_itb();
+  std::ofstream(folder_ / "mes/a.itb").write(reinterpret_cast<const char*>(itb.data()), std::ssize(itb));
+  auto args = up_args("mute");
+  args.insert(args.end(), {"--me-dir", folder_ / "mes"});
+  const pid_t command = begin(args);
+  while (content(folder_ / "out").empty()) ::sched_yield();
+  ::kill(command, SIGINT);
+  const auto outcome = end(command);
+  EXPECT_EQ(outcome.code, 11);
+  EXPECT_EQ(outcome.err, "me: interrupted: smart object so1 is not up\n");
+  EXPECT_TRUE(no_child_lives());
   EXPECT_TRUE(nothing_is_left());
 }
 

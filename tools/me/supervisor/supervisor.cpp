@@ -47,14 +47,42 @@ Result<FileDescriptor> listen_at(const std::filesystem::path& path) {
 }
 
 // Waits for any of these to become readable, or to lose its peer.
-std::size_t wait_for_any(std::initializer_list<int> fds, int timeout_ms) {
+std::size_t wait_for_any(std::initializer_list<int> fds) {
   std::vector<pollfd> polled;
   for (const int fd : fds) polled.push_back({fd, POLLIN, 0});
-  while (::poll(polled.data(), polled.size(), timeout_ms) < 0 && errno == EINTR) {
+  while (::poll(polled.data(), polled.size(), -1) < 0 && errno == EINTR) {
   }
   for (std::size_t i = 0; i < polled.size(); ++i)
     if (polled[i].revents != 0) return i;
   return polled.size();
+}
+
+// In a thread, so that a signal, or the end of `me up`, is seen meanwhile.
+Result<std::unique_ptr<SmartObject>> start(engine::Options options, const FileDescriptor& signals,
+                                           const Channel& report) {
+  const FileDescriptor started(::eventfd(0, EFD_CLOEXEC));
+  std::stop_source interrupt;
+  options.interrupt = interrupt.get_token();
+  auto starting = std::async(std::launch::async, [&] {
+    auto so = SmartObject::start(options);
+    (void)::eventfd_write(started.get(), 1);
+    return so;
+  });
+  if (wait_for_any({started.get(), signals.get(), report.fd()}) != 0) interrupt.request_stop();
+  auto so = starting.get();
+  if (so && interrupt.stop_requested()) return fail(Errc::interrupted, "interrupted");
+  return so;
+}
+
+// Until `me down` or a signal; or what it died of.
+std::optional<Error> serve(Connections& connections, const FileDescriptor& signals, const FileDescriptor& listening) {
+  while (true) {
+    const auto what = wait_for_any({connections.ended_fd(), signals.get(), listening.get()});
+    if (what == 0) return connections.died();
+    if (what == 1) return std::nullopt;
+    if (const int fd = ::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC); fd >= 0)
+      connections.serve(FileDescriptor(fd));
+  }
 }
 
 }  // namespace
@@ -74,57 +102,32 @@ int supervise(const engine::Options& options, int report_fd) {
   if (!lock) return give_up(lock.error());
   if (!found.empty()) report.send({{"remark", "cleaned up: " + found}});
 
-  // QEMU starts in a thread so that a signal, or the end of `me up`, is seen meanwhile.
-  FileDescriptor started(::eventfd(0, EFD_CLOEXEC));
-  std::promise<Result<std::unique_ptr<SmartObject>>> promise;
-  auto starting = promise.get_future();
-  std::thread starter([&] {
-    promise.set_value(SmartObject::start(options));
-    (void)::eventfd_write(started.get(), 1);
-  });
-  if (wait_for_any({started.get(), signals.get(), report.fd()}, -1) != 0) {
+  auto so = start(options, signals, report);
+  Result<FileDescriptor> listening;
+  Result<> announced;
+  if (so) listening = listen_at(files->socket);
+  if (so && listening)
+    announced = write_facts(
+        *files, {{"pid", ::getpid()}, {"qemu_pid", (*so)->qemu_pid()}, {"log_folder", (*so)->log_folder().string()}});
+  if (so && listening && announced &&
+      !report.send({{"ready",
+                     {{"name", options.name},
+                      {"cpus", (*so)->ready().cpus},
+                      {"memory_free", (*so)->ready().memory_free},
+                      {"gic", options.gic},
+                      {"log_folder", (*so)->log_folder().string()},
+                      {"pid", ::getpid()}}}}))
+    announced = fail(Errc::interrupted, "nobody waits for this smart object any more");
+  if (!so || !listening || !announced) {
+    const auto error = !so ? so.error() : !listening ? listening.error() : announced.error();
+    if (so) so->reset();
     lock->remove(false);
-    ::_exit(static_cast<int>(Errc::interrupted));  // the kernel ends QEMU with us
+    return give_up(error);
   }
-  starter.join();
-  auto so = starting.get();
-  if (!so) {
-    lock->remove(false);
-    return give_up(so.error());
-  }
-
-  auto listening = listen_at(files->socket);
-  if (!listening) {
-    lock->remove(false);
-    return give_up(listening.error());
-  }
-  const nlohmann::json facts{
-      {"pid", ::getpid()}, {"qemu_pid", (*so)->qemu_pid()}, {"log_folder", (*so)->log_folder().string()}};
-  if (auto written = write_facts(*files, facts); !written) {
-    lock->remove(false);
-    return give_up(written.error());
-  }
-  report.send({{"ready",
-                {{"name", options.name},
-                 {"cpus", (*so)->ready().cpus},
-                 {"memory_free", (*so)->ready().memory_free},
-                 {"gic", options.gic},
-                 {"log_folder", (*so)->log_folder().string()},
-                 {"pid", ::getpid()}}}});
   report = Channel(FileDescriptor());
 
   auto connections = std::make_unique<Connections>(**so);
-  std::optional<Error> died;
-  while (true) {
-    const auto what = wait_for_any({connections->ended_fd(), signals.get(), listening->get()}, -1);
-    if (what == 0) {
-      died = connections->died();
-      break;
-    }
-    if (what == 1) break;
-    if (const int fd = ::accept4(listening->get(), nullptr, nullptr, SOCK_CLOEXEC); fd >= 0)
-      connections->serve(FileDescriptor(fd));
-  }
+  const auto died = serve(*connections, signals, *listening);
   // The files go before the clients are hung up on: `me down` returns then, and an `up` may follow at once.
   if (died) (void)write_facts(*files, {{"died", died->message}});
   if (!died) (void)(*so)->power_off(std::chrono::seconds(10));

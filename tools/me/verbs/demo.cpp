@@ -7,6 +7,7 @@
 #include "engine/host/paths.hpp"
 #include "engine/smart_object.hpp"
 #include "tools/me/capsule_file.hpp"
+#include "tools/me/interrupt.hpp"
 #include "tools/me/verbs/machine_options.hpp"
 
 namespace me {
@@ -115,6 +116,7 @@ Result<> Demo::show_store(SmartObject& so) {
 
 Result<> Demo::run(const Context& context, engine::Options options) {
   options.name = "demo";
+  options.interrupt = interrupt_token();
   complete(options, context);
   auto capsule = load_capsule(context.layout.refso3());
   if (!capsule) return std::unexpected(Error{capsule.error().code, capsule.error().message, "build it: ./me build"});

@@ -10,12 +10,17 @@
 
 #include "engine/host/process.hpp"
 #include "engine/machine/line_splitter.hpp"
+#include "tools/me/interrupt.hpp"
 
 namespace me {
 
 using engine::Errc;
 using engine::fail;
 using engine::Result;
+
+namespace {
+constexpr std::chrono::seconds grace{5};  // for an interrupted tool
+}
 
 Result<int> run_tool(const std::vector<std::string>& command, const std::function<void(std::string_view)>& line,
                      std::chrono::seconds patience) {
@@ -30,23 +35,31 @@ Result<int> run_tool(const std::vector<std::string>& command, const std::functio
   auto process = engine::Process::start(args, inherit);
   if (!process) return std::unexpected(process.error());
   write_end = engine::FileDescriptor();
+  // It ends what it has started; what does not end is killed.
+  const auto interrupt = interrupt_token();
+  const std::stop_callback on_interrupt(interrupt, [&] { process->terminate(); });
   engine::LineSplitter lines;
   char part[4096];
-  while (true) {
+  for (std::chrono::seconds silent{0};;) {
     pollfd output{read_end.get(), POLLIN, 0};
-    if (::poll(&output, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) == 0)
+    const int ready = ::poll(&output, 1, 1000);
+    if (ready < 0) continue;
+    if (ready == 0 && ++silent < (interrupt.stop_requested() ? grace : patience)) continue;
+    if (ready == 0 && interrupt.stop_requested()) return fail(Errc::interrupted, "interrupted");
+    if (ready == 0)
       return fail(Errc::timed_out,
                   fmt::format("{} has said nothing for {} s and was killed", command[0], patience.count()));
+    silent = {};
     const auto n = ::read(read_end.get(), part, sizeof part);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
     lines.feed({part, static_cast<std::size_t>(n)}, [&](const std::string& l) { line(l); });
   }
   if (auto rest = lines.take_rest(); !rest.empty()) line(rest);
-  const auto how = process->reap();
-  constexpr std::string_view status = "ended with exit status ";
-  if (!how.starts_with(status)) return fail(Errc::failed, fmt::format("{} {}", command[0], how));
-  return std::stoi(how.substr(status.size()));
+  const auto exit = process->reap();
+  if (interrupt.stop_requested()) return fail(Errc::interrupted, "interrupted");
+  if (exit.by_signal) return fail(Errc::failed, fmt::format("{} {}", command[0], exit.text()));
+  return exit.number;
 }
 
 }  // namespace me

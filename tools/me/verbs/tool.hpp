@@ -11,7 +11,7 @@
 namespace me {
 
 // Runs a program to its end; its lines, of both outputs, go to `line` as they come. The value is its exit status. A
-// program that says nothing for `patience` is killed.
+// program that says nothing for `patience` is killed. When `me` is interrupted, so is the program.
 [[nodiscard]] engine::Result<int> run_tool(const std::vector<std::string>& command,
                                            const std::function<void(std::string_view)>& line,
                                            std::chrono::seconds patience = std::chrono::hours(24));

@@ -1,10 +1,8 @@
 // me up: a supervisor process of its own, which stays when this one returns.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include <cstring>
 
 #include "engine/host/paths.hpp"
+#include "tools/me/interrupt.hpp"
 #include "tools/me/supervisor/client.hpp"
 #include "tools/me/supervisor/supervisor.hpp"
 #include "tools/me/verbs/machine_options.hpp"
@@ -85,34 +84,14 @@ Result<Supervisor> start_supervisor(const engine::Options& o) {
   return Supervisor{pid, Channel(std::move(read_end))};
 }
 
-// What the supervisor reports until it is ready. Ctrl-C meanwhile ends it, and returns when it has cleaned up.
+// What the supervisor reports until it is ready.
 Result<json> await_ready(Supervisor& supervisor) {
-  sigset_t interrupts;
-  ::sigemptyset(&interrupts);
-  for (const int s : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&interrupts, s);
-  ::sigprocmask(SIG_BLOCK, &interrupts, nullptr);
-  const FileDescriptor signals(::signalfd(-1, &interrupts, SFD_CLOEXEC));
   Result<json> result = fail(Errc::failed, "the supervisor ended without a word");
-  bool interrupted = false;
-  while (true) {
-    pollfd fds[] = {{supervisor.report.fd(), POLLIN, 0}, {interrupted ? -1 : signals.get(), POLLIN, 0}};
-    if (::poll(fds, 2, -1) < 0) continue;
-    if (fds[1].revents != 0) {
-      interrupted = true;
-      ::kill(supervisor.pid, SIGTERM);
-      continue;
-    }
-    const auto report = supervisor.report.receive();
-    if (!report) break;
+  while (const auto report = supervisor.report.receive()) {
     if (const auto text = report->find("remark"); text != report->end()) remark("me: " + text->get<std::string>());
     if (const auto error = report->find("error"); error != report->end()) result = std::unexpected(error_from(*error));
     if (const auto ready = report->find("ready"); ready != report->end()) result = *ready;
   }
-  if (interrupted) {
-    ::waitpid(supervisor.pid, nullptr, 0);
-    return fail(Errc::interrupted, "interrupted: the smart object was not started");
-  }
-  ::sigprocmask(SIG_UNBLOCK, &interrupts, nullptr);
   return result;
 }
 
@@ -136,6 +115,7 @@ Result<> inject_all(const Context& context, const std::string& name, const std::
     auto client = Client::connect(name);
     if (!client) return std::unexpected(client.error());
     auto value = client->call({{"verb", "inject"}, {"file", file.string()}});
+    if (interrupt_token().stop_requested()) return {};  // told by up()
     if (value) {
       injected.push_back(*value);
       if (!context.json)
@@ -151,6 +131,24 @@ Result<> inject_all(const Context& context, const std::string& name, const std::
   return {};
 }
 
+Result<> start_and_inject(const Context& context, const engine::Options& options, const std::vector<fs::path>& files,
+                          Supervisor& supervisor) {
+  auto ready = await_ready(supervisor);
+  if (!ready) return std::unexpected(ready.error());
+  if (!context.json)
+    print_line(fmt::format("{} is up: {} CPUs, GICv{}, {} MB free; logs in {}", paint(Colour::good, options.name),
+                           ready->value("cpus", 0U), options.gic, ready->value("memory_free", std::uint64_t{0}) >> 20,
+                           ready->value("log_folder", "")));
+  json injected = json::array();
+  auto all = inject_all(context, options.name, files, injected);
+  if (interrupt_token().stop_requested()) return all;
+  if (context.json) {
+    (*ready)["injected"] = injected;
+    print_json(*ready);
+  }
+  return all;
+}
+
 Result<> up(Context& context, engine::Options options, const std::string& name, const std::string& me_dir) {
   options.name = name.empty() ? context.on : name;
   if (auto good = engine::check_name(options.name); !good) return good;
@@ -158,21 +156,15 @@ Result<> up(Context& context, engine::Options options, const std::string& name, 
   Result<std::vector<fs::path>> files;
   if (!me_dir.empty()) files = capsules_in(me_dir);
   if (!files) return std::unexpected(files.error());
+  const auto interrupt = interrupt_token();
   auto supervisor = start_supervisor(options);
   if (!supervisor) return std::unexpected(supervisor.error());
-  auto ready = await_ready(*supervisor);
-  if (!ready) return std::unexpected(ready.error());
-  if (!context.json)
-    print_line(fmt::format("{} is up: {} CPUs, GICv{}, {} MB free; logs in {}", paint(Colour::good, options.name),
-                           ready->value("cpus", 0U), options.gic, ready->value("memory_free", std::uint64_t{0}) >> 20,
-                           ready->value("log_folder", "")));
-  json injected = json::array();
-  auto all = inject_all(context, options.name, *files, injected);
-  if (context.json) {
-    (*ready)["injected"] = injected;
-    print_json(*ready);
-  }
-  return all;
+  // It ends its smart object, and has cleaned up when it ends.
+  const std::stop_callback on_interrupt(interrupt, [pid = supervisor->pid] { ::kill(pid, SIGTERM); });
+  auto done = start_and_inject(context, options, *files, *supervisor);
+  if (!interrupt.stop_requested()) return done;
+  ::waitpid(supervisor->pid, nullptr, 0);
+  return fail(Errc::interrupted, fmt::format("interrupted: smart object {} is not up", options.name));
 }
 
 }  // namespace
