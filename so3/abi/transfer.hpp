@@ -12,13 +12,19 @@
 //   cancelling --- cancel ----------------->  nothing remains, and it will be refused for good: cancelled
 //   done      <--- cancelled, or arrived if it was too late
 //
-// A transfer is named by instance and epoch, in every message: of a move, those of the ME with the epoch one higher; of
-// a copy or a restore, a new instance. A receiver remembers how transfers ended and answers a repeated offer or cancel
-// with the same again. Data carries its offset: what came before is dropped, a gap ends the transfer.
+//   done      --- settled ---------------->  arrived     of a move: it may move on from there
+//
+// A transfer is named by instance and epoch, in every message: of a move, those of the ME with a higher epoch, which no
+// later attempt uses again; of a copy, a save or a restore, a new instance. A receiver remembers how transfers ended
+// and answers a repeated offer or cancel with the same again. Data carries its offset: what came before is dropped, a
+// gap ends the transfer. Whoever has nothing to say for a second repeats himself: the sender with data of no bytes, the
+// receiver with its credit.
 //
 // A move is done when the sender has `arrived` (it destroys its ME) or `refuse` or `cancelled` (its ME resumes). Until
 // then the ME stays suspended: a sender in doubt repeats `cancel` until it is answered, or until the peer is known to
-// have died with all it had. So the ME is alive or intact somewhere at every instant, and never alive twice.
+// have died with all it had. A receiver repeats `arrived` of a move until it is settled, and until then, or until the
+// sender is known to have died, the ME does not move on: it would be alive at a third place when a sender in doubt
+// hears that this one died. So the ME is alive or intact somewhere at every instant, and never alive twice.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -35,11 +41,12 @@ enum class Type : std::uint16_t {
   arrived = 6,  // Arrived
   cancel = 7,  //
   cancelled = 8,  //
+  settled = 9,  // of a move: the sender has nothing of it any more. Answers every `arrived` that is not waited for
 };
 
 enum class Kind : std::uint32_t {
   copy = 1,  // propagation: a new instance; the resident lives on
-  move = 2,  // the same instance, one epoch later
+  move = 2,  // the same instance, in a later epoch
   save = 3,  // to a file, by the engine
   restore = 4,  // from a file: a new instance, without cb_pre_activate and cb_cooperate
 };
@@ -91,8 +98,8 @@ enum class Sender : std::uint8_t { offered, sending, sent, cancelling, done };
 enum class Receiver : std::uint8_t { receiving, activating, arrived, refused, cancelled };
 
 constexpr std::string_view name(Type t) {
-  constexpr std::string_view names[] = {"?",      "offer",   "accept", "refuse",   "data",
-                                        "credit", "arrived", "cancel", "cancelled"};
+  constexpr std::string_view names[] = {"?",      "offer",   "accept", "refuse",    "data",
+                                        "credit", "arrived", "cancel", "cancelled", "settled"};
   const auto i = static_cast<std::uint16_t>(t);
   return i < sizeof names / sizeof names[0] ? names[i] : "unknown message";
 }
