@@ -87,7 +87,7 @@ struct DomainCreate {
   std::uint64_t ram_bytes;
   std::uint32_t cpu;
   bool exclusive_cpu, migrating;
-  std::uint64_t instance_id;
+  std::uint64_t instance_id, epoch;
 
   static constexpr bool fits(std::uint64_t ram_bytes) { return ram_bytes <= abi::ram_max; }
   static constexpr std::optional<DomainCreate> decode(Registers x) {
@@ -95,7 +95,8 @@ struct DomainCreate {
     constexpr auto migrating = static_cast<std::uint64_t>(abi::CreateFlags::migrating);
     if (x[1] < abi::ram_min || !fits(x[1]) || !abi::page_aligned(x[1])) return std::nullopt;
     if (x[2] > ~std::uint32_t{0} || (x[3] & ~(exclusive | migrating)) != 0) return std::nullopt;
-    return DomainCreate{x[1], static_cast<std::uint32_t>(x[2]), (x[3] & exclusive) != 0, (x[3] & migrating) != 0, x[4]};
+    return DomainCreate{x[1], static_cast<std::uint32_t>(x[2]), (x[3] & exclusive) != 0, (x[3] & migrating) != 0, x[4],
+                        x[5]};
   }
 };
 

@@ -34,7 +34,7 @@ struct Domain {
   abi::CrashReason crash = abi::CrashReason::none;
   std::uint64_t ram_bytes = 0;
   PhysAddr ram = 0;  // contiguous RAM of the agency; an ME has none of that kind
-  std::uint64_t instance_id = 0;
+  std::uint64_t instance_id = 0, epoch = 0;
   std::uint32_t cpu = 0;
 
   struct Identity {

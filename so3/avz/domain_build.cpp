@@ -53,6 +53,7 @@ std::optional<PhysAddr> add_page(Domain& domain, std::uint64_t ipa) {
 Status build(Domain& domain, const DomainCreate& wanted) {
   domain.ram_bytes = wanted.ram_bytes;
   domain.instance_id = wanted.instance_id;
+  domain.epoch = wanted.epoch;
   domain.cpu = wanted.cpu;
   domain.state = wanted.migrating ? abi::State::migrating : abi::State::booting;
   domain.grants.init(GrantTable::pages_for(wanted.ram_bytes));
@@ -77,6 +78,7 @@ Status build(Domain& domain, const DomainCreate& wanted) {
   domain.shared->state = static_cast<std::uint32_t>(domain.state);
   domain.shared->ram_size = domain.ram_bytes;
   domain.shared->instance_id = domain.instance_id;
+  domain.shared->epoch = domain.epoch;
 
   init(domain.vcpu, domain, domain.slot, *domain.shared, domain.memory.vttbr());
   return claim_cpu(domain.vcpu, wanted.cpu, wanted.exclusive_cpu);

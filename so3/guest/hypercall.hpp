@@ -13,6 +13,7 @@
 #include "so3/abi/hypercall.hpp"
 #include "so3/abi/layout.hpp"
 #include "so3/abi/lifecycle.hpp"
+#include "so3/abi/snapshot.hpp"
 #include "so3/abi/status.hpp"
 #ifdef __linux__
 #include "so3/guest/host/invoke.hpp"
@@ -60,6 +61,13 @@ constexpr Payload payload(const Answer& a) { return {a.x[2], a.x[3], a.x[4], a.x
   std::memcpy(words.data(), text.data(), text.size());
   return detail::nothing(
       invoke(Call::console_write, text.size(), words[0], words[1], words[2], words[3], words[4], words[5]));
+}
+
+// A thread begins to run here; for avz's trace, while SharedPage::trace is set. At most 16 bytes of the name.
+inline void trace_thread(std::uint64_t thread, std::string_view name) {
+  std::array<std::uint64_t, 2> words{};
+  std::memcpy(words.data(), name.data(), name.size() < sizeof words ? name.size() : sizeof words);
+  static_cast<void>(invoke(Call::trace_thread, thread, words[0], words[1]));
 }
 
 inline void vcpu_yield() { static_cast<void>(invoke(Call::vcpu_yield)); }
@@ -137,8 +145,9 @@ inline void vcpu_park() { static_cast<void>(invoke(Call::vcpu_park)); }
 // ---- agency only
 
 [[nodiscard]] inline Result<Slot> domain_create(std::uint64_t ram_bytes, std::uint32_t cpu, abi::CreateFlags flags,
-                                                std::uint64_t instance_id) {
-  return detail::number(invoke(Call::domain_create, ram_bytes, cpu, static_cast<std::uint64_t>(flags), instance_id));
+                                                std::uint64_t instance_id, std::uint64_t epoch) {
+  return detail::number(
+      invoke(Call::domain_create, ram_bytes, cpu, static_cast<std::uint64_t>(flags), instance_id, epoch));
 }
 
 [[nodiscard]] inline Result<void> domain_load(Slot slot, std::uint64_t to_ipa, std::uint64_t from_ipa,
@@ -254,6 +263,85 @@ struct MachineInfo {
   const auto a = invoke(Call::machine_info);
   if (a.status != 0) return detail::failed(a);
   return MachineInfo{a.x[1], a.x[2], detail::low(a.x[3]), detail::low(a.x[4])};
+}
+
+// ---- agency only: snapshots. One at a time of an ME; prepare, freeze, then context and pages as often as it takes, end.
+
+// busy: a part of it is done, call again. no_memory: as many snapshots as the machine can have are under way.
+[[nodiscard]] inline Result<void> snapshot_prepare(Slot slot) {
+  return detail::nothing(invoke(Call::snapshot_prepare, slot));
+}
+
+// The ME goes on at once; what it writes from here on is not in the snapshot. busy: call again, its vCPU is not at a
+// safe point or a domcall of it is under way. bad_state: not prepared, or frozen already.
+[[nodiscard]] inline Result<std::uint64_t> snapshot_freeze(Slot slot) {  // -> pages that it has
+  const auto a = invoke(Call::snapshot_freeze, slot);
+  if (a.status != 0) return detail::failed(a);
+  return a.x[1];
+}
+
+// Copies what a part of the snapshot consists of: a snapshot::Vcpu, a shared page, Event[] or Grant[].
+// too_big: it does not fit into `room`. -> bytes written
+[[nodiscard]] inline Result<std::uint64_t> snapshot_context(Slot slot, std::uint64_t to_ipa, std::uint64_t room,
+                                                            abi::snapshot::Part part) {
+  const auto a = invoke(Call::snapshot_context, slot, to_ipa, room, static_cast<std::uint64_t>(part));
+  if (a.status != 0) return detail::failed(a);
+  return a.x[1];
+}
+
+inline constexpr std::uint64_t snapshot_pages_max = 64;  // in one call
+// The next pages as they were when it was frozen, each once, and for each a u64: its IPA in the ME. -> how many; 0: all
+// have been copied. A page that the ME waits for comes first.
+[[nodiscard]] inline Result<std::uint64_t> snapshot_pages(Slot slot, std::uint64_t pages_ipa, std::uint64_t ipas_ipa,
+                                                          std::uint64_t room) {
+  const auto a = invoke(Call::snapshot_pages, slot, pages_ipa, ipas_ipa, room);
+  if (a.status != 0) return detail::failed(a);
+  return a.x[1];
+}
+
+// Complete or not: nothing of it remains. bad_state: there is none.
+[[nodiscard]] inline Result<void> snapshot_end(Slot slot) { return detail::nothing(invoke(Call::snapshot_end, slot)); }
+
+// ---- agency only: arrival
+
+struct RestoreParameters {
+  std::uint64_t vcpu_ipa;  // a snapshot::Vcpu in the agency's memory
+  std::uint64_t dtb_ipa, dtb_bytes;
+  std::uint64_t ramfs_ipa, ramfs_bytes;  // 0 when there is none
+};
+// bad_argument: a register holds what no ME could have. It runs once it is unpaused; domcalls work in it at once.
+[[nodiscard]] inline Result<void> domain_restore(Slot slot, const RestoreParameters& p) {
+  return detail::nothing(
+      invoke(Call::domain_restore, slot, p.vcpu_ipa, p.dtb_ipa, p.dtb_bytes, p.ramfs_ipa, p.ramfs_bytes));
+}
+
+// ---- agency only: cooperation
+
+// -> where the borrower finds it. It is its until page_return, or until one of the two dies. busy: it has one already.
+[[nodiscard]] inline Result<std::uint64_t> page_lend(Slot owner, std::uint64_t page_ipa, Slot borrower) {
+  const auto a = invoke(Call::page_lend, owner, page_ipa, borrower);
+  if (a.status != 0) return detail::failed(a);
+  return a.x[1];
+}
+
+[[nodiscard]] inline Result<void> page_return(Slot borrower) {
+  return detail::nothing(invoke(Call::page_return, borrower));
+}
+
+// ---- agency only: trace
+
+[[nodiscard]] inline Result<void> trace_control(std::uint64_t flags) {
+  return detail::nothing(invoke(Call::trace_control, flags));
+}
+
+struct TraceRead {
+  std::uint64_t bytes;
+  std::uint64_t lost;  // records, since the last call
+};
+[[nodiscard]] inline Result<TraceRead> trace_read(std::uint64_t to_ipa, std::uint64_t room) {
+  const auto a = invoke(Call::trace_read, to_ipa, room);
+  if (a.status != 0) return detail::failed(a);
+  return TraceRead{a.x[1], a.x[2]};
 }
 
 [[noreturn]] inline void machine_off(std::uint32_t exit_code) {

@@ -10,7 +10,7 @@ hypercall::Result<std::shared_ptr<Me>> Residents::create(std::uint64_t ram_bytes
                                                          std::string name) {
   const auto flags = exclusive ? abi::CreateFlags::exclusive_cpu : abi::CreateFlags::none;
   const auto id = next_instance_;
-  const auto slot = hypercall::domain_create(ram_bytes, cpu, flags, id);
+  const auto slot = hypercall::domain_create(ram_bytes, cpu, flags, id, 0);
   if (!slot) return std::unexpected{slot.error()};
   ++next_instance_;
   auto store = StoreChannel::open(*slot, world_.store, world_.grants, world_.bells, *this);

@@ -39,7 +39,7 @@ inline constexpr std::uint64_t me_ram = 512 * 1024;
 class Me {
  public:
   Me(std::uint32_t cpu, Role role, std::uint32_t argument = 0, abi::CreateFlags flags = abi::CreateFlags::none) {
-    const auto created = hypercall::domain_create(me_ram, cpu, flags, 1);
+    const auto created = hypercall::domain_create(me_ram, cpu, flags, 1, 0);
     if (!created) return;
     slot = *created;
     static Orders copy;

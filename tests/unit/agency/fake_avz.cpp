@@ -96,6 +96,8 @@ Answer FakeAvz::create(const hypercall::Arguments& a) {
   d.cpu = static_cast<std::uint32_t>(a[2]);
   d.exclusive = a[3] & 1;
   d.instance = a[4];
+  d.epoch = a[5];
+  if ((a[3] & static_cast<std::uint64_t>(abi::CreateFlags::migrating)) != 0) d.state = State::migrating;
   trace.push_back("create " + std::to_string(slot));
   return value(slot);
 }
@@ -103,7 +105,7 @@ Answer FakeAvz::create(const hypercall::Arguments& a) {
 Answer FakeAvz::domain_call(Call call, const hypercall::Arguments& a, std::uint32_t slot, Domain& d) {
   const auto note = [&](std::string what) { trace.push_back(what + " " + std::to_string(slot)); };
   switch (call) {
-    case Call::domain_load: loads.push_back(a[4]); return value(0);
+    case Call::domain_load: loads.push_back(a[4]); return image_call(call, a, slot, d);
     case Call::domain_start:
       d.started = true;
       note("start");
@@ -143,7 +145,12 @@ Answer FakeAvz::domain_call(Call call, const hypercall::Arguments& a, std::uint3
       const auto answered = std::exchange(d.answered, abi::DcEvent::none);
       return {0, {0, static_cast<std::uint64_t>(answered), static_cast<std::uint64_t>(std::int64_t{d.result})}};
     }
-    default: return status(Status::not_supported);
+    case Call::domain_pause:
+    case Call::domain_unpause:
+      d.paused = call == Call::domain_pause;
+      note(d.paused ? "pause" : "unpause");
+      return value(0);
+    default: return image_call(call, a, slot, d);
   }
 }
 

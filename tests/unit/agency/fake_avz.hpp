@@ -1,5 +1,6 @@
 // A hypervisor for the agency: domains that do what a test says, and a record of what was asked of them, in order.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -9,20 +10,38 @@
 #include <vector>
 
 #include "so3/abi/shared_page.hpp"
+#include "so3/abi/snapshot.hpp"
 #include "so3/guest/hypercall.hpp"
 
 namespace agency {
 
 class FakeAvz final : public hypercall::Hypervisor {
  public:
+  // What a snapshot consists of.
+  struct Image {
+    abi::snapshot::Vcpu vcpu{};
+    abi::SharedPage shared{};
+    std::vector<abi::snapshot::Event> events;
+    std::vector<abi::snapshot::Grant> grants;
+    std::map<std::uint64_t, std::array<std::uint8_t, abi::page_size>> pages;  // what was loaded, by IPA
+  };
+  struct Snapshot {
+    bool frozen = false;
+    Image image{};                   // as it was frozen
+    std::uint64_t copied_up_to = 0;  // IPA
+  };
+
   struct Domain {
     abi::State state = abi::State::booting;
     abi::CrashReason crash = abi::CrashReason::none;
-    std::uint64_t ram = 0, instance = 0, spid = 0, spadcaps = 0;
+    std::uint64_t ram = 0, instance = 0, epoch = 0, spid = 0, spadcaps = 0;
     std::uint32_t cpu = 0;
-    bool cooperates = false, exclusive = false, started = false;
+    bool cooperates = false, exclusive = false, started = false, paused = false;
     abi::DcEvent posted = abi::DcEvent::none, answered = abi::DcEvent::none;
     std::int32_t result = 0;
+    Image now{};
+    std::optional<Snapshot> snapshot;
+    std::optional<std::pair<std::uint32_t, std::uint64_t>> lent;  // to it: owner, page
   };
 
   FakeAvz();
@@ -54,12 +73,14 @@ class FakeAvz final : public hypercall::Hypervisor {
   std::vector<std::uint32_t> sent;                                          // ports the agency signalled
   std::size_t slots = abi::max_domains;
   std::uint64_t free_bytes = 64 << 20;
+  unsigned busy_prepares = 1, busy_freezes = 1;  // so often snapshot_prepare and snapshot_freeze say busy first
   std::optional<std::uint32_t> off;  // machine_off
 
  private:
   void changed(std::uint32_t slot);
   hypercall::Answer create(const hypercall::Arguments& a);
   hypercall::Answer domain_call(abi::Call call, const hypercall::Arguments& a, std::uint32_t slot, Domain& d);
+  hypercall::Answer image_call(abi::Call call, const hypercall::Arguments& a, std::uint32_t slot, Domain& d);
 
   hypercall::Hypervisor* previous_;
   std::deque<std::uint32_t> changes_;

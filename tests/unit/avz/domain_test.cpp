@@ -21,7 +21,7 @@ constexpr std::uint64_t mb = 1 << 20;
 class Domains : public testing::Test {
  protected:
   fake::Registers create(std::uint64_t ram, std::uint64_t cpu = 1, std::uint64_t flags = 0) {
-    return machine.call(calls::domain_create, agency, {ram, cpu, flags, 0xabcdef});
+    return machine.call(calls::domain_create, agency, {ram, cpu, flags, 0xabcdef, 12});
   }
   Status load(avz::Domain& me, std::uint64_t to, std::uint64_t from, std::uint64_t bytes) {
     return machine.call(calls::domain_load, agency, {me.slot, to, from, bytes}).status();
@@ -41,6 +41,7 @@ TEST_F(Domains, CreateGivesWhatTheInterfacePromises) {
   EXPECT_EQ(me.shared->ram_size, mb);
   EXPECT_EQ(me.shared->state, static_cast<std::uint32_t>(abi::State::booting));
   EXPECT_EQ(me.shared->instance_id, 0xabcdefu);
+  EXPECT_EQ(me.shared->epoch, 12u);
   EXPECT_EQ(me.shared->counter_hz, 62'500'000u);
   EXPECT_EQ(me.shared->machine.ram_pa, 0u);
   EXPECT_EQ(me.vcpu.vttbr, me.memory.vttbr());
@@ -158,7 +159,7 @@ TEST_F(Domains, EveryFailureInCreateLeavesNothingBehind) {
   for (std::uint64_t n = 0;; n++) {
     avz::Reservation limited;
     ASSERT_TRUE(limited.make(avz::ram_pages, n));
-    const auto made = avz::create_me({mb, 1, false, false, 0}, limited);
+    const auto made = avz::create_me({mb, 1, false, false, 0, 0}, limited);
     if (made) {
       EXPECT_EQ(n, 7u) << "its own, root, two tables, shared, store, grants";
       avz::destroy_me(**made);

@@ -66,6 +66,25 @@ TEST(Hypercall, NegativeResultsKeepTheirSign) {
   EXPECT_EQ(hypercall::dc_event_result(2)->result, -5);
 }
 
+TEST(Hypercall, SnapshotCallsPutEveryArgumentInItsRegister) {
+  hypercall::Recorder avz;
+  avz.answer(Call::snapshot_freeze, abi::Status::ok, 77);
+  avz.answer(Call::snapshot_pages, abi::Status::ok, 3);
+  avz.answer(Call::page_lend, abi::Status::ok, abi::lent_page_ipa);
+  ASSERT_TRUE(hypercall::domain_create(1 << 20, 1, abi::CreateFlags::migrating, 9, 4));
+  EXPECT_EQ(hypercall::snapshot_freeze(2), 77u);
+  ASSERT_TRUE(hypercall::snapshot_context(2, 0x1000, 0x2000, abi::snapshot::Part::events));
+  EXPECT_EQ(hypercall::snapshot_pages(2, 0x1000, 0x3000, 64), 3u);
+  ASSERT_TRUE(hypercall::domain_restore(3, {1, 2, 3, 4, 5}));
+  EXPECT_EQ(hypercall::page_lend(2, 0x5000, 3), abi::lent_page_ipa);
+  const auto log = avz.log();
+  EXPECT_EQ(log[0].arguments, (Arguments{0, 1 << 20, 1, 2, 9, 4}));
+  EXPECT_EQ(log[2].arguments, (Arguments{0, 2, 0x1000, 0x2000, 3}));
+  EXPECT_EQ(log[3].arguments, (Arguments{0, 2, 0x1000, 0x3000, 64}));
+  EXPECT_EQ(log[4].arguments, (Arguments{0, 3, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(log[5].arguments, (Arguments{0, 2, 0x5000, 3}));
+}
+
 TEST(Hypercall, PlaceNameTravelsInTwoWords) {
   hypercall::Recorder avz;
   hypercall::Place place{.agency_uid = 1, .soo_name = {'s', 'o', '1'}, .wall_clock_ns = 4, .entropy = {5, 6, 7}};
