@@ -20,7 +20,8 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       residents_{{loop_, bells_, grants_, store_, bus_, report_}},
       agency_ctl_{place_, report_},
       domcalls_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, agency_ctl_},
-      injector_{{loop_, bells_, grants_, store_, bus_, report_}, residents_,        domcalls_,
+      cooperation_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, domcalls_},
+      injector_{{loop_, bells_, grants_, store_, bus_, report_}, residents_,        domcalls_,       cooperation_,
                 {environment.sha256, environment.file_room},     environment.aside, environment.cpus},
       ending_{{loop_, bells_, grants_, store_, bus_, report_}, residents_},
       control_{bells_, residents_} {

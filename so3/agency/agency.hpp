@@ -12,6 +12,7 @@
 #include "so3/agency/logs.hpp"
 #include "so3/agency/loop/loop.hpp"
 #include "so3/agency/me/agency_ctl.hpp"
+#include "so3/agency/me/cooperation.hpp"
 #include "so3/agency/me/domcall.hpp"
 #include "so3/agency/me/ending.hpp"
 #include "so3/agency/me/injection.hpp"
@@ -93,6 +94,7 @@ class Agency final : public LinkClient {
   Residents residents_;
   AgencyCtl agency_ctl_;
   Domcalls domcalls_;
+  Cooperation cooperation_;
   Injector injector_;
   Ending ending_;
   Control control_;

@@ -2,8 +2,10 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "so3/abi/agency_ctl.hpp"
+#include "so3/agency/loop/task.hpp"
 #include "so3/agency/me/me.hpp"
 #include "so3/agency/me/report.hpp"
 #include "so3/guest/hypercall.hpp"
@@ -20,7 +22,7 @@ class AgencyCtl {
  public:
   AgencyCtl(const Place& place, Report& report) : place_{&place}, report_{&report} {}
   // The answer's first word is the status.
-  hypercall::Payload serve(Me& me, std::uint32_t command, const hypercall::Payload& payload) const;
+  Task<hypercall::Payload> serve(std::shared_ptr<Me> me, std::uint32_t command, hypercall::Payload payload) const;
 
  private:
   const Place* place_;

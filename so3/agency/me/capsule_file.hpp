@@ -6,18 +6,11 @@
 #include <expected>
 #include <memory>
 #include <span>
-#include <string>
 
-#include "so3/abi/status.hpp"
+#include "so3/agency/me/refusal.hpp"
 #include "so3/image/itb.hpp"
 
 namespace agency {
-
-// Why something was not done: the status, and a sentence with the thing, the limit, what was found and the remedy.
-struct Refusal {
-  abi::Status status;
-  std::string text;
-};
 
 // Bytes of memory that a file may take now, so that enough is left for all else. Any thread.
 using FileRoom = std::size_t (*)();

@@ -39,7 +39,8 @@ Task<std::expected<DomcallAnswer, std::string>> Domcalls::run(std::shared_ptr<Me
       co_return Answer{DomcallAnswer{value, outcome->payload}};
     }
     if (outcome->outcome == abi::Outcome::request && ++requests <= requests_max) {
-      payload = agency_ctl_->serve(*me, outcome->detail, outcome->payload);
+      payload = co_await agency_ctl_->serve(me, outcome->detail, outcome->payload);
+      if (me->gone) co_return Answer{std::unexpected{text("it %s", me->end.c_str())}};
       step = abi::Domcall::resume;
       continue;
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <vector>
 
 #include "so3/agency/me/placement.hpp"
 #include "so3/agency/text.hpp"
@@ -18,10 +17,6 @@ constexpr std::uint64_t preparing_max = 10'000 * ms;
 constexpr std::uint64_t connecting_max = 10'000 * ms;
 // avz copies with interrupts masked: no more than this at once.
 constexpr std::size_t load_step = 256 * 1024;
-
-std::unexpected<Refusal> refuse(Status status, std::string why) {
-  return std::unexpected{Refusal{status, std::move(why)}};
-}
 
 // Copying and hashing take tens of instructions per byte: too long for the loop.
 class Check final : public Job {
@@ -59,7 +54,7 @@ Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
   }
   Step step = co_await until_preparing(me);
   if (step) step = co_await activate(me);
-  if (step && !rests(*me)) step = co_await cooperate(me);
+  if (step && !rests(*me)) step = co_await cooperation_->run(me);
   if (step && !rests(*me)) step = co_await connect(me);
   if (!step) {
     residents_->reap(me, "was refused: " + step.error().text);
@@ -150,45 +145,6 @@ Task<Step> Injector::activate(std::shared_ptr<Me> me) {
   if (answer->value != 0)
     co_return refuse(Status::bad_state,
                      text("the ME declined: cb_pre_activate returned %d", static_cast<int>(answer->value)));
-  co_return Done{};
-}
-
-// One call per eligible resident (willing to cooperate, or of the same species), or one call alone.
-Task<Step> Injector::cooperate(std::shared_ptr<Me> me) {
-  struct Peer {
-    std::uint32_t slot;
-    std::uint64_t spid, spadcaps;
-    bool willing;
-  };
-  std::vector<Peer> peers;
-  const auto own = hypercall::domain_info(me->slot);
-  if (own && own->cooperates) {
-    for (const auto& [slot, resident] : residents_->all()) {
-      if (resident == me || (resident->state != State::living && resident->state != State::dormant)) continue;
-      const auto info = hypercall::domain_info(slot);
-      if (info && (info->cooperates || info->spid == own->spid))
-        peers.push_back({slot, info->spid, info->spadcaps, info->cooperates});
-    }
-  }
-  constexpr std::uint64_t role = static_cast<std::uint64_t>(abi::Role::initiator);
-  const bool alone = peers.empty();
-  if (alone) peers.push_back({});
-  for (const auto& peer : peers) {
-    if (!alone && residents_->find(peer.slot) == nullptr) continue;
-    const hypercall::Payload payload{role | std::uint64_t{alone} << 32, peer.slot | std::uint64_t{peer.willing} << 32,
-                                     peer.spid, peer.spadcaps};
-    const auto detail = static_cast<std::uint32_t>(role) | std::uint32_t{alone} << 8;
-    const auto answer = co_await domcalls_->run(me, abi::Domcall::cooperate, payload, detail);
-    if (!answer) co_return refuse(Status::bad_state, "the ME: " + answer.error());
-    if (answer->value != 0)
-      world_.report.say(
-          text("ME %u (%s): cb_cooperate returned %d", me->slot, me->name.c_str(), static_cast<int>(answer->value)));
-    if (me->state == State::killed)
-      co_return refuse(Status::bad_state, "the ME declined: cb_cooperate set ME_state_killed");
-    if (me->state == State::terminated)
-      co_return refuse(Status::bad_state, "the ME declined: cb_cooperate set ME_state_terminated");
-    if (rests(*me)) break;
-  }
   co_return Done{};
 }
 

@@ -7,15 +7,22 @@
 #include "so3/agency/loop/job.hpp"
 #include "so3/agency/loop/task.hpp"
 #include "so3/agency/me/capsule_file.hpp"
+#include "so3/agency/me/cooperation.hpp"
 #include "so3/agency/me/domcall.hpp"
 
 namespace agency {
 
 class Injector {
  public:
-  Injector(const World& world, Residents& residents, Domcalls& domcalls, const FileCheck& check, Job::Runner aside,
-           std::uint32_t cpus)
-      : world_{world}, residents_{&residents}, domcalls_{&domcalls}, check_{check}, aside_{aside}, cpus_{cpus} {}
+  Injector(const World& world, Residents& residents, Domcalls& domcalls, Cooperation& cooperation,
+           const FileCheck& check, Job::Runner aside, std::uint32_t cpus)
+      : world_{world},
+        residents_{&residents},
+        domcalls_{&domcalls},
+        cooperation_{&cooperation},
+        check_{check},
+        aside_{aside},
+        cpus_{cpus} {}
 
   using Result = std::expected<std::uint32_t, Refusal>;  // the slot
 
@@ -29,13 +36,13 @@ class Injector {
   Task<Step> load_and_start(std::shared_ptr<Me> me, const image::Itb& itb);
   Task<Step> until_preparing(std::shared_ptr<Me> me);
   Task<Step> activate(std::shared_ptr<Me> me);
-  Task<Step> cooperate(std::shared_ptr<Me> me);
   Task<Step> connect(std::shared_ptr<Me> me);
   Refusal out_of(abi::Status status, const image::Itb& itb) const;
 
   World world_;
   Residents* residents_;
   Domcalls* domcalls_;
+  Cooperation* cooperation_;
   FileCheck check_;
   Job::Runner aside_;
   std::uint32_t cpus_;
