@@ -13,7 +13,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds look_up{1};  // how soon an idle follower sees that its client has gone
 }  // namespace
 
-Connections::Connections(engine::SmartObject& so) : so_{so}, ended_{::eventfd(0, EFD_CLOEXEC)} {
+Connections::Connections(engine::SmartObject& so, Links& links)
+    : so_{so}, links_{links}, ended_{::eventfd(0, EFD_CLOEXEC)} {
   watcher_ = std::thread([this, events = so_.subscribe()] {
     while (!stopping_)
       if (const auto event = events->next(Clock::now() + look_up))
@@ -61,7 +62,7 @@ void Connections::run(Connection& connection) {
       follow(connection.channel);
       break;
     }
-    if (!connection.channel.send(answer(so_, *request))) break;
+    if (!connection.channel.send(answer(so_, links_, *request))) break;
   }
   const std::lock_guard lock(mutex_);
   ::shutdown(connection.channel.fd(), SHUT_RDWR);

@@ -7,6 +7,7 @@
 
 #include "engine/smart_object.hpp"
 #include "tools/me/supervisor/channel.hpp"
+#include "tools/me/supervisor/links.hpp"
 
 namespace me {
 
@@ -14,7 +15,7 @@ class Connections {
  public:
   static constexpr std::size_t at_once = 64;
 
-  explicit Connections(engine::SmartObject& so);
+  Connections(engine::SmartObject& so, Links& links);
   ~Connections();  // hangs up on all
 
   void serve(engine::FileDescriptor connection);
@@ -37,6 +38,7 @@ class Connections {
   void reap(bool all);
 
   engine::SmartObject& so_;
+  Links& links_;
   engine::FileDescriptor ended_, stop_;
   std::mutex mutex_;
   std::list<Connection> connections_;

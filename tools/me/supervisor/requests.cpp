@@ -126,7 +126,62 @@ Result<json> kill(SmartObject& so, const json& request) {
   return json{{"slot", *slot}};
 }
 
-Result<json> dispatch(SmartObject& so, const json& request) {
+json shown(const engine::Neighbour& neighbour) {
+  return {{"name", neighbour.name}, {"agency_uid", hex(neighbour.agency_uid)}};
+}
+
+Result<json> link(Links& links, const json& request) {
+  auto to = text(request, "to");
+  if (!to) return std::unexpected(to.error());
+  auto neighbour = links.link(*to);
+  if (!neighbour) return std::unexpected(neighbour.error());
+  return shown(*neighbour);
+}
+
+Result<json> unlink(SmartObject& so, const json& request) {
+  auto from = text(request, "from");
+  if (!from) return std::unexpected(from.error());
+  if (auto gone = so.unlink(*from); !gone) return std::unexpected(gone.error());
+  return json{{"name", *from}};
+}
+
+Result<json> neighbours(SmartObject& so) {
+  auto all = so.neighbours();
+  if (!all) return std::unexpected(all.error());
+  json list = json::array();
+  for (const auto& neighbour : *all) list.push_back(shown(neighbour));
+  return list;
+}
+
+Result<json> propagate(SmartObject& so, const json& request) {
+  auto slot = number(request, "slot");
+  if (!slot) return std::unexpected(slot.error());
+  Result<std::string> to{""};  // to all
+  if (request.contains("to")) to = text(request, "to");
+  if (!to) return std::unexpected(to.error());
+  auto said = so.propagate(*slot, *to);
+  if (!said) return std::unexpected(said.error());
+  return json{{"slot", *slot}, {"outcome", *said}};
+}
+
+Result<json> migrate(SmartObject& so, const json& request) {
+  auto slot = number(request, "slot");
+  auto to = text(request, "to");
+  if (!slot) return std::unexpected(slot.error());
+  if (!to) return std::unexpected(to.error());
+  auto there = so.migrate(*slot, *to);
+  if (!there) return std::unexpected(there.error());
+  return json{{"slot", *slot}, {"to", *to}, {"slot_there", *there}};
+}
+
+Result<json> period(SmartObject& so, const json& request) {
+  auto ms = number(request, "ms");
+  if (!ms) return std::unexpected(ms.error());
+  if (auto set = so.set_period(std::chrono::milliseconds(*ms)); !set) return std::unexpected(set.error());
+  return json{{"period_ms", *ms}};
+}
+
+Result<json> dispatch(SmartObject& so, Links& links, const json& request) {
   if (!request.is_object()) return fail(Errc::usage, "a request is a JSON object");
   const auto verb = text(request, "verb");
   if (!verb) return std::unexpected(verb.error());
@@ -136,6 +191,12 @@ Result<json> dispatch(SmartObject& so, const json& request) {
   if (*verb == "vbstore") return vbstore(so, request);
   if (*verb == "stop") return stop(so, request);
   if (*verb == "kill") return kill(so, request);
+  if (*verb == "link") return link(links, request);
+  if (*verb == "unlink") return unlink(so, request);
+  if (*verb == "links") return neighbours(so);
+  if (*verb == "propagate") return propagate(so, request);
+  if (*verb == "migrate") return migrate(so, request);
+  if (*verb == "period") return period(so, request);
   if (*verb == "console") return json(so.console_tail());
   if (*verb == "flush") return so.flush_logs(), json();
   return fail(Errc::usage, fmt::format("no such request: {}", *verb),
@@ -144,8 +205,8 @@ Result<json> dispatch(SmartObject& so, const json& request) {
 
 }  // namespace
 
-json answer(SmartObject& so, const json& request) {
-  auto value = dispatch(so, request);
+json answer(SmartObject& so, Links& links, const json& request) {
+  auto value = dispatch(so, links, request);
   if (!value) return {{"error", to_json(value.error())}};
   json whole{{"value", std::move(*value)}};
   if (auto trouble = so.log_trouble(); !trouble.empty()) whole["notice"] = std::move(trouble);

@@ -23,9 +23,10 @@ using nlohmann::json;
 Result<RuntimeFiles> RuntimeFiles::of(std::string_view name) {
   if (auto good = engine::check_name(name); !good) return std::unexpected(good.error());
   const auto base = engine::runtime_folder() / name;
-  RuntimeFiles files{base, base, base};
+  RuntimeFiles files{base, base, base, base};
   files.lock += ".lock";
   files.socket += ".sock";
+  files.link += ".link";
   files.facts += ".json";
   if (auto fits = engine::check_socket_path(files.socket); !fits) return std::unexpected(fits.error());
   return files;
@@ -70,6 +71,7 @@ Result<RuntimeLock> RuntimeLock::take(const RuntimeFiles& files, std::string_vie
       found = fmt::format("the supervisor of smart object {} (process {}) had died without cleaning up", name,
                           facts.value("pid", 0));
     fs::remove(files.socket, error);
+    fs::remove(files.link, error);
     fs::remove(files.facts, error);
     return RuntimeLock(files, std::move(fd));
   }
@@ -78,6 +80,7 @@ Result<RuntimeLock> RuntimeLock::take(const RuntimeFiles& files, std::string_vie
 void RuntimeLock::remove(bool keep_facts) {
   std::error_code error;
   fs::remove(files_.socket, error);
+  fs::remove(files_.link, error);
   if (!keep_facts) fs::remove(files_.facts, error);
   fs::remove(files_.lock, error);
   fs::remove(files_.lock.parent_path(), error);  // only when it is empty

@@ -1,4 +1,4 @@
-// What a running smart object has in the runtime folder: a lock, a socket for verbs and a few facts.
+// What a running smart object has in the runtime folder: a lock, sockets for verbs and for neighbours, a few facts.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -11,7 +11,7 @@
 namespace me {
 
 struct RuntimeFiles {
-  std::filesystem::path lock, socket, facts;
+  std::filesystem::path lock, socket, link, facts;  // `link`: where neighbours connect
 
   static engine::Result<RuntimeFiles> of(std::string_view name);
 };

@@ -14,6 +14,7 @@
 
 #include "engine/host/paths.hpp"
 #include "tools/me/supervisor/connections.hpp"
+#include "tools/me/supervisor/links.hpp"
 #include "tools/me/supervisor/runtime_files.hpp"
 
 namespace me {
@@ -75,11 +76,16 @@ Result<std::unique_ptr<SmartObject>> start(engine::Options options, const FileDe
 }
 
 // Until `me down` or a signal; or what it died of.
-std::optional<Error> serve(Connections& connections, const FileDescriptor& signals, const FileDescriptor& listening) {
+std::optional<Error> serve(Connections& connections, Links& links, const FileDescriptor& signals,
+                           const FileDescriptor& listening) {
   while (true) {
-    const auto what = wait_for_any({connections.ended_fd(), signals.get(), listening.get()});
+    const auto what = wait_for_any({connections.ended_fd(), signals.get(), links.fd(), listening.get()});
     if (what == 0) return connections.died();
     if (what == 1) return std::nullopt;
+    if (what == 2) {
+      links.accept();
+      continue;
+    }
     if (const int fd = ::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC); fd >= 0)
       connections.serve(FileDescriptor(fd));
   }
@@ -103,13 +109,14 @@ int supervise(const engine::Options& options, int report_fd) {
   if (!found.empty()) report.send({{"remark", "cleaned up: " + found}});
 
   auto so = start(options, signals, report);
-  Result<FileDescriptor> listening;
+  Result<FileDescriptor> listening, link_socket;
   Result<> announced;
   if (so) listening = listen_at(files->socket);
-  if (so && listening)
+  if (so && listening) link_socket = listen_at(files->link);
+  if (so && listening && link_socket)
     announced = write_facts(
         *files, {{"pid", ::getpid()}, {"qemu_pid", (*so)->qemu_pid()}, {"log_folder", (*so)->log_folder().string()}});
-  if (so && listening && announced &&
+  if (so && listening && link_socket && announced &&
       !report.send({{"ready",
                      {{"name", options.name},
                       {"cpus", (*so)->ready().cpus},
@@ -118,21 +125,26 @@ int supervise(const engine::Options& options, int report_fd) {
                       {"log_folder", (*so)->log_folder().string()},
                       {"pid", ::getpid()}}}}))
     announced = fail(Errc::interrupted, "nobody waits for this smart object any more");
-  if (!so || !listening || !announced) {
-    const auto error = !so ? so.error() : !listening ? listening.error() : announced.error();
+  if (!so || !listening || !link_socket || !announced) {
+    const auto error = !so            ? so.error()
+                       : !listening   ? listening.error()
+                       : !link_socket ? link_socket.error()
+                                      : announced.error();
     if (so) so->reset();
     lock->remove(false);
     return give_up(error);
   }
   report = Channel(FileDescriptor());
 
-  auto connections = std::make_unique<Connections>(**so);
-  const auto died = serve(*connections, signals, *listening);
+  auto links = std::make_unique<Links>(**so, std::move(*link_socket));
+  auto connections = std::make_unique<Connections>(**so, *links);
+  const auto died = serve(*connections, *links, signals, *listening);
   // The files go before the clients are hung up on: `me down` returns then, and an `up` may follow at once.
   if (died) (void)write_facts(*files, {{"died", died->message}});
   if (!died) (void)(*so)->power_off(std::chrono::seconds(10));
   lock->remove(died.has_value());
   connections.reset();
+  links.reset();
   so->reset();
   return died ? static_cast<int>(Errc::died) : 0;
 }

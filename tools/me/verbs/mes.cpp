@@ -4,31 +4,16 @@
 #include <algorithm>
 
 #include "tools/me/capsule_file.hpp"
-#include "tools/me/supervisor/client.hpp"
-#include "tools/me/verb.hpp"
+#include "tools/me/verbs/ask.hpp"
 
 namespace me {
 namespace {
-
-Result<json> call(const Context& context, const json& request) {
-  auto client = Client::connect(context.on);
-  if (!client) return std::unexpected(client.error());
-  return client->call(request);
-}
-
-// What the verb says when it has done its work.
-Result<> say(const Context& context, const Result<json>& value, const std::function<std::string(const json&)>& text) {
-  if (!value) return std::unexpected(value.error());
-  if (context.json) print_json(*value);
-  else print_line(text(*value));
-  return {};
-}
 
 Result<> inject(Context& context, const std::string& file) {
   // Looked at here first: a bad file is refused with the same words whether anything is up or not.
   if (auto capsule = load_capsule(file); !capsule) return std::unexpected(capsule.error());
   std::error_code error;
-  return say(context, call(context, {{"verb", "inject"}, {"file", std::filesystem::absolute(file, error).string()}}),
+  return say(context, ask(context.on, {{"verb", "inject"}, {"file", std::filesystem::absolute(file, error).string()}}),
              [](const json& v) {
                return fmt::format("{} lives in slot {}", printable(v.value("name", "")), v.value("slot", 0U));
              });
@@ -57,7 +42,7 @@ void add_inject(CLI::App& app, Action& chosen) {
 void add_ps(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("ps");
   verb->callback(
-      [&chosen] { chosen = [](Context& context) { return say(context, call(context, {{"verb", "ps"}}), table); }; });
+      [&chosen] { chosen = [](Context& context) { return say(context, ask(context.on, {{"verb", "ps"}}), table); }; });
 }
 
 void add_stop(CLI::App& app, Action& chosen) {
@@ -72,7 +57,7 @@ void add_stop(CLI::App& app, Action& chosen) {
   verb->callback([arguments, &chosen] {
     chosen = [arguments](Context& context) {
       const auto grace_ms = static_cast<std::uint32_t>(arguments->grace * 1000);
-      return say(context, call(context, {{"verb", "stop"}, {"slot", arguments->slot}, {"grace_ms", grace_ms}}),
+      return say(context, ask(context.on, {{"verb", "stop"}, {"slot", arguments->slot}, {"grace_ms", grace_ms}}),
                  [](const json& v) { return fmt::format("slot {} has ended", v.value("slot", 0U)); });
     };
   });
@@ -84,7 +69,7 @@ void add_kill(CLI::App& app, Action& chosen) {
   verb->add_option("SLOT", *slot)->required();
   verb->callback([slot, &chosen] {
     chosen = [slot](Context& context) {
-      return say(context, call(context, {{"verb", "kill"}, {"slot", *slot}}),
+      return say(context, ask(context.on, {{"verb", "kill"}, {"slot", *slot}}),
                  [](const json& v) { return fmt::format("slot {} was killed", v.value("slot", 0U)); });
     };
   });
@@ -96,7 +81,7 @@ void add_vbstore(CLI::App& app, Action& chosen) {
   verb->add_option("PATH", *path);
   verb->callback([path, &chosen] {
     chosen = [path](Context& context) -> Result<> {
-      const auto entries = call(context, {{"verb", "vbstore"}, {"path", *path}});
+      const auto entries = ask(context.on, {{"verb", "vbstore"}, {"path", *path}});
       if (!entries) return std::unexpected(entries.error());
       if (context.json) return print_json(*entries), Result<>();
       for (const auto& e : *entries)

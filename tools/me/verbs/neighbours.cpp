@@ -1,0 +1,108 @@
+// link, unlink, links, propagate, migrate: smart objects that are neighbours, and MEs between them.
+#include <fmt/format.h>
+
+#include "tools/me/verbs/ask.hpp"
+
+namespace me {
+namespace {
+
+struct Pair {
+  std::string a, b;
+};
+
+std::shared_ptr<Pair> add_pair(CLI::App& verb) {
+  auto pair = std::make_shared<Pair>();
+  verb.add_option("A", pair->a)->required();
+  verb.add_option("B", pair->b)->required();
+  return pair;
+}
+
+struct Journey {
+  std::optional<std::uint32_t> slot;
+  std::string to;
+  std::optional<std::uint32_t> every_ms;
+};
+
+Result<> propagate(Context& context, const Journey& journey) {
+  if (journey.slot.has_value() == journey.every_ms.has_value())
+    return engine::fail(engine::Errc::usage, "propagate wants a SLOT, or --every MS for all MEs, not both",
+                        "me propagate --help");
+  if (journey.every_ms) {
+    if (!journey.to.empty())
+      return engine::fail(engine::Errc::usage, "--every is for all neighbours, --to for one propagation by hand",
+                          "me propagate --help");
+    return say(context, ask(context.on, {{"verb", "period"}, {"ms", *journey.every_ms}}), [&](const json& v) {
+      const auto ms = v.value("period_ms", 0U);
+      return ms == 0 ? fmt::format("{} propagates by hand only", context.on)
+                     : fmt::format("{} asks its MEs every {} ms", context.on, ms);
+    });
+  }
+  json request{{"verb", "propagate"}, {"slot", *journey.slot}};
+  if (!journey.to.empty()) request["to"] = journey.to;
+  return say(context, ask(context.on, request), [](const json& v) { return printable(v.value("outcome", "")); });
+}
+
+}  // namespace
+
+void add_link(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("link");
+  verb->callback([pair = add_pair(*verb), &chosen] {
+    chosen = [pair](Context& context) {
+      return say(context, ask(pair->a, {{"verb", "link"}, {"to", pair->b}}), [&](const json&) {
+        return fmt::format("{} and {} are neighbours", printable(pair->a), printable(pair->b));
+      });
+    };
+  });
+}
+
+void add_unlink(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("unlink");
+  verb->callback([pair = add_pair(*verb), &chosen] {
+    chosen = [pair](Context& context) {
+      return say(context, ask(pair->a, {{"verb", "unlink"}, {"from", pair->b}}), [&](const json&) {
+        return fmt::format("{} and {} are no neighbours any more", printable(pair->a), printable(pair->b));
+      });
+    };
+  });
+}
+
+void add_links(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("links");
+  verb->callback([&chosen] {
+    chosen = [](Context& context) -> Result<> {
+      const auto all = ask(context.on, {{"verb", "links"}});
+      if (!all) return std::unexpected(all.error());
+      if (context.json) return print_json(*all), Result<>();
+      for (const auto& n : *all)
+        print_line(fmt::format("{:<15}  {}", printable(n.value("name", "")), n.value("agency_uid", "")));
+      return {};
+    };
+  });
+}
+
+void add_propagate(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("propagate");
+  auto journey = std::make_shared<Journey>();
+  verb->add_option("SLOT", journey->slot);
+  verb->add_option("--to", journey->to);
+  verb->add_option("--every", journey->every_ms);
+  verb->callback([journey, &chosen] { chosen = [journey](Context& context) { return propagate(context, *journey); }; });
+}
+
+void add_migrate(CLI::App& app, Action& chosen) {
+  auto* verb = app.add_subcommand("migrate");
+  auto journey = std::make_shared<Journey>();
+  verb->add_option("SLOT", journey->slot)->required();
+  verb->add_option("--to", journey->to)->required();
+  verb->callback([journey, &chosen] {
+    chosen = [journey](Context& context) {
+      return say(context, ask(context.on, {{"verb", "migrate"}, {"slot", *journey->slot}, {"to", journey->to}}),
+                 [](const json& v) {
+                   return fmt::format("the ME of slot {} lives in slot {} of {}", v.value("slot", 0U),
+                                      v.value("slot_there", 0U), printable(v.value("to", "")));
+                 });
+    };
+  });
+}
+
+}  // namespace me
