@@ -68,4 +68,7 @@ constexpr std::string_view name(DcEvent e) {
   return "unknown dc_event";
 }
 
+// The author's; the others are the runtime's own.
+constexpr bool is_callback(DcEvent e) { return name(e).starts_with("cb_"); }
+
 }  // namespace abi

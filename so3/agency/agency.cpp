@@ -21,7 +21,8 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       agency_ctl_{place_, report_},
       domcalls_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, agency_ctl_},
       cooperation_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, domcalls_},
-      injector_{{loop_, bells_, grants_, store_, bus_, report_}, residents_,        domcalls_,       cooperation_,
+      life_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, domcalls_, cooperation_},
+      injector_{{loop_, bells_, grants_, store_, bus_, report_}, residents_,        life_,
                 {environment.sha256, environment.file_room},     environment.aside, environment.cpus},
       ending_{{loop_, bells_, grants_, store_, bus_, report_}, residents_},
       control_{bells_, residents_} {

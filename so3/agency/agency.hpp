@@ -12,10 +12,10 @@
 #include "so3/agency/logs.hpp"
 #include "so3/agency/loop/loop.hpp"
 #include "so3/agency/me/agency_ctl.hpp"
-#include "so3/agency/me/cooperation.hpp"
 #include "so3/agency/me/domcall.hpp"
 #include "so3/agency/me/ending.hpp"
 #include "so3/agency/me/injection.hpp"
+#include "so3/agency/me/life.hpp"
 #include "so3/agency/me/residents.hpp"
 
 namespace agency {
@@ -49,6 +49,8 @@ class Agency final : public LinkClient {
   GrantWindow& grants() { return grants_; }
   Store& store() { return store_; }
   Report& report() { return report_; }
+  Residents& residents() { return residents_; }
+  Life& life() { return life_; }
 
   void link_opened() override;
   void link_request(const Request& request) override;
@@ -95,6 +97,7 @@ class Agency final : public LinkClient {
   AgencyCtl agency_ctl_;
   Domcalls domcalls_;
   Cooperation cooperation_;
+  Life life_;
   Injector injector_;
   Ending ending_;
   Control control_;

@@ -8,8 +8,6 @@ namespace {
 using abi::State;
 using abi::Status;
 
-// dc_events that the ME has not consumed yet keep the mailbox busy.
-constexpr std::uint64_t busy_step = 10 * ms;
 // Closing gets at least this, even if the callback used up the grace time.
 constexpr std::uint64_t closing_min = 100 * ms;
 // The same for an ME that terminated itself: nobody gave it a time.
@@ -21,7 +19,8 @@ Refusal empty(std::uint32_t slot) {
 
 }  // namespace
 
-Ending::Ending(const World& world, Residents& residents) : world_{world}, residents_{&residents} {
+Ending::Ending(const World& world, Residents& residents)
+    : world_{world}, residents_{&residents}, dc_events_{world, residents} {
   residents.when_terminated(
       [this](const std::shared_ptr<Me>& me) { spawn(close(me, world_.loop.now() + closing_unasked)); });
 }
@@ -29,31 +28,9 @@ Ending::Ending(const World& world, Residents& residents) : world_{world}, reside
 // What follows `terminated`: its frontends close in order, then nothing of it remains.
 Task<Done> Ending::close(std::shared_ptr<Me> me, std::uint64_t deadline) {
   me->driven = true;
-  const bool closed = co_await dc_event(me, abi::DcEvent::close, deadline);
+  const bool closed = (co_await dc_events_.run(me, {abi::DcEvent::close, deadline})).has_value();
   if (!me->gone) residents_->reap(me, closed ? "terminated" : "terminated, but did not close its frontends in time");
   co_return Done{};
-}
-
-// True: the ME ran it to its end. The state it left the ME in is in `me`.
-Task<bool> Ending::dc_event(std::shared_ptr<Me> me, abi::DcEvent event, std::uint64_t deadline) {
-  for (;;) {
-    const auto posted = hypercall::dc_event_post(me->slot, event);
-    if (posted) break;
-    if (posted.error() != Status::busy || world_.loop.now() >= deadline) co_return false;
-    co_await world_.loop.change(me->slot, world_.loop.now() + busy_step);
-    if (me->gone) co_return false;
-  }
-  for (;;) {
-    residents_->look(me);
-    if (me->gone) co_return false;
-    const auto answer = hypercall::dc_event_result(me->slot);
-    if (answer && answer->event == event) {
-      if (event == abi::DcEvent::force_terminate) world_.report.ended(me->slot, event, answer->result);
-      co_return true;
-    }
-    const bool changed = co_await world_.loop.change(me->slot, deadline);
-    if (!changed) co_return false;
-  }
 }
 
 Task<Ending::Result> Ending::stop(std::uint32_t slot, std::uint64_t grace_ns) {
@@ -70,8 +47,7 @@ Task<Ending::Result> Ending::stop(std::uint32_t slot, std::uint64_t grace_ns) {
   }
   me->driven = true;
   const auto deadline = world_.loop.now() + grace_ns;
-  world_.report.begins(slot, abi::DcEvent::force_terminate);
-  const bool answered = co_await dc_event(me, abi::DcEvent::force_terminate, deadline);
+  const bool answered = (co_await dc_events_.run(me, {abi::DcEvent::force_terminate, deadline})).has_value();
   if (answered && me->state == State::terminated) {
     const auto closing = world_.loop.now() + closing_min;
     co_await close(me, closing > deadline ? closing : deadline);

@@ -6,8 +6,7 @@
 #include <string>
 
 #include "so3/agency/loop/task.hpp"
-#include "so3/agency/me/capsule_file.hpp"
-#include "so3/agency/me/residents.hpp"
+#include "so3/agency/me/dc_event.hpp"
 
 namespace agency {
 
@@ -26,10 +25,10 @@ class Ending {
 
  private:
   Task<Done> close(std::shared_ptr<Me> me, std::uint64_t deadline);
-  Task<bool> dc_event(std::shared_ptr<Me> me, abi::DcEvent event, std::uint64_t deadline);
 
   World world_;
   Residents* residents_;
+  DcEvents dc_events_;
 };
 
 }  // namespace agency

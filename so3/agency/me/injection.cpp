@@ -14,7 +14,6 @@ using abi::Status;
 using Step = std::expected<Done, Refusal>;
 
 constexpr std::uint64_t preparing_max = 10'000 * ms;
-constexpr std::uint64_t connecting_max = 10'000 * ms;
 // avz copies with interrupts masked: no more than this at once.
 constexpr std::size_t load_step = 256 * 1024;
 
@@ -31,8 +30,6 @@ class Check final : public Job {
   FileCheck check_;
   std::optional<std::expected<CapsuleFile, Refusal>> file_;
 };
-
-bool rests(const Me& me) { return me.state == State::dormant; }
 
 }  // namespace
 
@@ -52,14 +49,12 @@ Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
       co_return Result{std::unexpected{started.error()}};
     }
   }
-  Step step = co_await until_preparing(me);
-  if (step) step = co_await activate(me);
-  if (step && !rests(*me)) step = co_await cooperation_->run(me);
-  if (step && !rests(*me)) step = co_await connect(me);
-  if (!step) {
-    residents_->reap(me, "was refused: " + step.error().text);
-    co_return Result{std::unexpected{step.error()}};
+  if (const auto prepared = co_await until_preparing(me); !prepared) {
+    residents_->reap(me, "was refused: " + prepared.error().text);
+    co_return Result{std::unexpected{prepared.error()}};
   }
+  if (const auto alive = co_await life_->run(me, abi::sequence::injection.steps); !alive)
+    co_return Result{std::unexpected{alive.error()}};
   residents_->let_go(me);
   co_return Result{me->slot};
 }
@@ -134,50 +129,6 @@ Task<Step> Injector::until_preparing(std::shared_ptr<Me> me) {
     if (!changed && !me->gone)
       co_return refuse(Status::bad_state, "the ME was not preparing within 10 s; does callbacks_init return?");
   }
-  co_return Done{};
-}
-
-Task<Step> Injector::activate(std::shared_ptr<Me> me) {
-  const auto answer = co_await domcalls_->run(me, abi::Domcall::pre_activate);
-  if (!answer) co_return refuse(Status::bad_state, "the ME: " + answer.error());
-  if (me->state == State::killed)
-    co_return refuse(Status::bad_state, "the ME declined: cb_pre_activate set ME_state_killed");
-  if (answer->value != 0)
-    co_return refuse(Status::bad_state,
-                     text("the ME declined: cb_pre_activate returned %d", static_cast<int>(answer->value)));
-  co_return Done{};
-}
-
-// The ME writes its identity and connects its frontends; then it lives.
-Task<Step> Injector::connect(std::shared_ptr<Me> me) {
-  const auto deadline = world_.loop.now() + connecting_max;
-  const auto posted = hypercall::dc_event_post(me->slot, abi::DcEvent::activate);
-  if (!posted)
-    co_return refuse(posted.error(), text("the ME cannot be activated: %.*s", AGENCY_SV(abi::name(posted.error()))));
-  for (;;) {
-    residents_->look(me);
-    if (me->gone)
-      co_return refuse(Status::bad_state,
-                       text("the ME %s while it connected its frontends; the console says more", me->end.c_str()));
-    const auto answer = hypercall::dc_event_result(me->slot);
-    if (answer && answer->event == abi::DcEvent::activate) {
-      const auto error = world_.bus.error(me->slot);
-      if (answer->result != 0)
-        co_return refuse(Status::bad_state, error ? "the frontend " + *error
-                                                  : text("the ME could not be activated (%d); the console says more",
-                                                         static_cast<int>(answer->result)));
-      break;
-    }
-    if (const auto error = world_.bus.error(me->slot)) co_return refuse(Status::bad_state, "the frontend " + *error);
-    const bool changed = co_await world_.loop.change(me->slot, deadline);
-    if (!changed && !me->gone) co_return refuse(Status::bad_state, "the ME did not connect its frontends within 10 s");
-  }
-  if (const auto set = hypercall::domain_set_state(me->slot, State::preparing, State::living); !set) {
-    residents_->look(me);
-    if (!me->gone && rests(*me)) co_return Done{};
-    co_return refuse(set.error(), text("the ME is in %.*s and cannot live", AGENCY_SV(abi::name(me->state))));
-  }
-  residents_->look(me);
   co_return Done{};
 }
 

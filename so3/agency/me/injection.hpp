@@ -1,4 +1,4 @@
-// From an .itb to a living ME: the published sequence pre_activate, cooperate, living (M60).
+// From an .itb to a living ME: its image loaded, then the injection sequence (M60).
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -7,22 +7,15 @@
 #include "so3/agency/loop/job.hpp"
 #include "so3/agency/loop/task.hpp"
 #include "so3/agency/me/capsule_file.hpp"
-#include "so3/agency/me/cooperation.hpp"
-#include "so3/agency/me/domcall.hpp"
+#include "so3/agency/me/life.hpp"
 
 namespace agency {
 
 class Injector {
  public:
-  Injector(const World& world, Residents& residents, Domcalls& domcalls, Cooperation& cooperation,
-           const FileCheck& check, Job::Runner aside, std::uint32_t cpus)
-      : world_{world},
-        residents_{&residents},
-        domcalls_{&domcalls},
-        cooperation_{&cooperation},
-        check_{check},
-        aside_{aside},
-        cpus_{cpus} {}
+  Injector(const World& world, Residents& residents, Life& life, const FileCheck& check, Job::Runner aside,
+           std::uint32_t cpus)
+      : world_{world}, residents_{&residents}, life_{&life}, check_{check}, aside_{aside}, cpus_{cpus} {}
 
   using Result = std::expected<std::uint32_t, Refusal>;  // the slot
 
@@ -35,14 +28,11 @@ class Injector {
   std::expected<std::shared_ptr<Me>, Refusal> create(const image::Itb& itb);
   Task<Step> load_and_start(std::shared_ptr<Me> me, const image::Itb& itb);
   Task<Step> until_preparing(std::shared_ptr<Me> me);
-  Task<Step> activate(std::shared_ptr<Me> me);
-  Task<Step> connect(std::shared_ptr<Me> me);
   Refusal out_of(abi::Status status, const image::Itb& itb) const;
 
   World world_;
   Residents* residents_;
-  Domcalls* domcalls_;
-  Cooperation* cooperation_;
+  Life* life_;
   FileCheck check_;
   Job::Runner aside_;
   std::uint32_t cpus_;

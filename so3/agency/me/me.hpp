@@ -19,6 +19,10 @@ struct Me {
   std::string name;
   std::unique_ptr<StoreChannel> store;
 
+  // The dc_event that it has not answered yet, and what it answered to the last one.
+  abi::DcEvent unanswered = abi::DcEvent::none;
+  std::int32_t answer = 0;
+
   // A sequence (injection, stop) drives it. Whoever wants to drive it next is refused; a kill is not.
   bool driven = false;
   // It asked for an agency_ctl that is not served here, and the console has that.

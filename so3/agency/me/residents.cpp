@@ -51,11 +51,22 @@ void Residents::look(const std::shared_ptr<Me>& me) {
     reap(me, crash != abi::CrashReason::none ? text("crashed: %s", abi::name(crash)) : std::string{"is dead"}, crash);
     return;
   }
+  take_answer(*me);
   if (info->state == me->state) return;
   if (me->state == State::booting && info->state == State::preparing) world_.report.callbacks_init(me->slot);
   world_.report.state(me->slot, me->state, info->state);
   me->state = info->state;
   if (!me->driven) see_to_its_end(me);
+}
+
+// In time or late: the mailbox is free again.
+void Residents::take_answer(Me& me) {
+  if (me.unanswered == abi::DcEvent::none) return;
+  const auto answer = hypercall::dc_event_result(me.slot);
+  if (!answer || answer->event != me.unanswered) return;
+  if (abi::is_callback(me.unanswered)) world_.report.ended(me.slot, me.unanswered, answer->result);
+  me.unanswered = abi::DcEvent::none;
+  me.answer = answer->result;
 }
 
 void Residents::let_go(const std::shared_ptr<Me>& me) {

@@ -53,6 +53,7 @@ class Residents final : private StoreChannel::Owner {
  private:
   void store_served() override { world_.bus.process(); }
   void store_broken(std::uint32_t slot, const char* why) override;
+  void take_answer(Me& me);
   void see_to_its_end(const std::shared_ptr<Me>& me);
 
   World world_;
