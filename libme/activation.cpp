@@ -79,6 +79,16 @@ abi::Status activate() {
   return abi::Status::ok;
 }
 
+abi::Status suspend() {
+  if (guest::StoreClient* const store = guest::store(); store != nullptr) store->suspend();
+  return abi::Status::ok;
+}
+
+abi::Status resume() {
+  if (guest::StoreClient* const store = guest::store(); store != nullptr) store->resume();
+  return abi::Status::ok;
+}
+
 abi::Status close() {
   if (!bus) return abi::Status::ok;
   bus->close();

@@ -8,6 +8,11 @@ namespace me {
 // until all are connected. What fails is on the console, with its name.
 abi::Status activate();
 
+// vbstore waits from now on, and with it whoever calls it. Frontends are suspended by their backends before.
+abi::Status suspend();
+// vbstore goes on where it was; frontends are resumed by their backends afterwards.
+abi::Status resume();
+
 // Closes the frontends, ends their grants and removes all that activate() wrote.
 abi::Status close();
 

@@ -73,9 +73,13 @@ guest::DomcallAnswer run_domcall(abi::Domcall number, const hypercall::Payload& 
   return {.value = ME_ENOTSUP};
 }
 
-std::int32_t run_dc_event(abi::DcEvent event, std::uint32_t) {
+std::int32_t run_dc_event(abi::DcEvent event, std::uint32_t argument) {
   switch (event) {
     case abi::DcEvent::activate: return static_cast<std::int32_t>(activate());
+    case abi::DcEvent::suspend: return static_cast<std::int32_t>(suspend());
+    case abi::DcEvent::resume:
+      if (argument == static_cast<std::uint32_t>(abi::ResumeAt::same_place)) return static_cast<std::int32_t>(resume());
+      break;
     case abi::DcEvent::close: {
       const auto closed = close();
       kernel::print_coverage();  // with the answer this ME ends
@@ -87,8 +91,8 @@ std::int32_t run_dc_event(abi::DcEvent event, std::uint32_t) {
     case abi::DcEvent::force_terminate: return cb_force_terminate();
     default: break;
   }
-  printk(KERN_WARNING "dc_event %u (%s): not known to this ME\n", static_cast<unsigned>(event),
-         abi::name(event).data());
+  printk(KERN_WARNING "dc_event %u (%s), argument %u: not known to this ME\n", static_cast<unsigned>(event),
+         abi::name(event).data(), argument);
   return ME_ENOTSUP;
 }
 

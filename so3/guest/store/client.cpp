@@ -7,7 +7,10 @@
 #include <utility>
 
 #include "so3/guest/store/error.hpp"
+#include "so3/guest/store/moved_operations.hpp"
+#include "so3/guest/store/own_path.hpp"
 #include "so3/kernel/include/so3/printk.h"
+#include "so3/kernel/shared.hpp"
 
 namespace guest {
 namespace {
@@ -15,6 +18,8 @@ namespace {
 using abi::vbstore::Header;
 using abi::vbstore::Type;
 using LockGuard = so3::LockGuard<so3::Mutex>;
+
+std::uint32_t slot() { return kernel::read_shared(kernel::shared().slot); }
 
 StoreClient::Bytes bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -24,6 +29,7 @@ StoreClient::Bytes bytes(std::string_view text) {
 
 struct StoreClient::Pending {
   std::uint32_t id = 0;
+  Move moved;  // meanwhile
   Pending* next = nullptr;
   so3::Completion done;
   abi::Status status = abi::Status::bad_state;
@@ -31,33 +37,106 @@ struct StoreClient::Pending {
 };
 
 StoreClient::StoreClient(abi::vbstore::StorePage& page, void (*signal)())
-    : requests_{page.requests}, answers_{page.answers}, signal_{signal} {}
+    : page_{&page}, requests_{page.requests}, answers_{page.answers}, signal_{signal} {}
 
 vbstore::Result<vbstore::Value> StoreClient::request(Type type, std::string_view path, std::string_view value) {
   if (path.size() > abi::vbstore::path_max || path.contains('\0')) return std::unexpected{vbstore::Error::invalid};
   if (value.size() > abi::vbstore::value_max) return std::unexpected{vbstore::Error::too_big};
-  return exchange(type, std::array{bytes(path), bytes({"", 1}), bytes(value)});
+  Pending pending;
+  if (const auto entered = enter(pending); !entered) return std::unexpected{entered.error()};
+  if (!pending.moved) [[likely]]
+    return ask(pending, type, path, value);
+  const MovedPath moved{path, pending.moved};
+  return ask(pending, type, moved, value);
 }
 
 vbstore::Result<void> StoreClient::commit(Bytes operations) {
   if (operations.size() > abi::vbstore::payload_max) return std::unexpected{vbstore::Error::too_big};
-  const auto answer = exchange(Type::transaction_end, std::array{operations});
+  Pending pending;
+  if (const auto entered = enter(pending); !entered) return entered;
+  MovedOperations moved;
+  if (pending.moved) [[unlikely]] {
+    if (const auto renamed = moved.rename(operations, pending.moved); !renamed) {
+      withdraw(pending);
+      return renamed;
+    }
+    operations = moved.bytes();
+  }
+  const auto answer = exchange(pending, Type::transaction_end, std::array{operations});
   if (!answer) return std::unexpected{answer.error()};
   return {};
 }
 
-vbstore::Result<vbstore::Value> StoreClient::exchange(Type type, std::span<const Bytes> pieces) {
-  Header header{.type = static_cast<std::uint32_t>(type), .id = 0, .length = 0, .status = 0};
-  for (const Bytes piece : pieces) header.length += static_cast<std::uint32_t>(piece.size());
+vbstore::Result<void> StoreClient::watch(const WatchEntry& entry) {
+  Pending pending;
+  if (const auto entered = enter(pending); !entered) return entered;
+  if (pending.moved) {  // renew() has told the new server of all that are in the table
+    withdraw(pending);
+    return {};
+  }
+  if (const auto told = ask(pending, Type::watch, entry.path, {}); !told) return std::unexpected{told.error()};
+  return {};
+}
 
+// From here on an answer is expected. Waits while the client is suspended.
+vbstore::Result<void> StoreClient::enter(Pending& pending) {
+  for (bool waited = false;; waited = true) {
+    {
+      const LockGuard guard{pending_lock_};
+      if (broken_) return std::unexpected{vbstore::Error::unavailable};
+      if (holder_ == nullptr) [[likely]] {
+        enlist(pending);
+        if (waited) pending.moved.to = slot();
+        return {};
+      }
+      if (holder_ == current()) return std::unexpected{vbstore::Error::unavailable};
+      if (!waited) pending.moved.from = slot();
+    }
+    open_.wait();
+  }
+}
+
+// With pending_lock_ held.
+void StoreClient::enlist(Pending& pending) {
+  if (++last_id_ == 0) ++last_id_;  // 0 is for what nobody asked
+  pending.id = last_id_;
+  pending.next = std::exchange(pending_, &pending);
+}
+
+// Before it is sent: no answer will come.
+void StoreClient::withdraw(Pending& pending) {
+  const LockGuard guard{pending_lock_};
+  for (Pending** at = &pending_; *at != nullptr; at = &(*at)->next) {
+    if (*at != &pending) continue;
+    *at = pending.next;
+    break;
+  }
+  check_drained();
+}
+
+// With pending_lock_ held.
+void StoreClient::check_drained() {
+  if (pending_ == nullptr && std::exchange(draining_, false)) drained_.up();
+}
+
+vbstore::Result<vbstore::Value> StoreClient::ask_now(Type type, std::string_view path) {
   Pending pending;
   {
     const LockGuard guard{pending_lock_};
     if (broken_) return std::unexpected{vbstore::Error::unavailable};
-    if (++last_id_ == 0) ++last_id_;  // 0 is for what nobody asked
-    header.id = pending.id = last_id_;
-    pending.next = std::exchange(pending_, &pending);
+    enlist(pending);
   }
+  return ask(pending, type, path, {});
+}
+
+vbstore::Result<vbstore::Value> StoreClient::ask(Pending& pending, Type type, std::string_view path,
+                                                 std::string_view value) {
+  return exchange(pending, type, std::array{bytes(path), bytes({"", 1}), bytes(value)});
+}
+
+vbstore::Result<vbstore::Value> StoreClient::exchange(Pending& pending, Type type, std::span<const Bytes> pieces) {
+  Header header{.type = static_cast<std::uint32_t>(type), .id = pending.id, .length = 0, .status = 0};
+  for (const Bytes piece : pieces) header.length += static_cast<std::uint32_t>(piece.size());
   {
     const LockGuard guard{sending_};
     bool sent = send({reinterpret_cast<const std::uint8_t*>(&header), sizeof header});
@@ -95,6 +174,7 @@ void StoreClient::signalled() {
 void StoreClient::read_answers() {
   std::array<std::uint8_t, 256> chunk;
   while (!broken_) {
+    if (park_) park();
     const std::size_t n = answers_.read(chunk);
     if (n != 0) {
       if (answers_.release()) signal_();
@@ -105,6 +185,7 @@ void StoreClient::read_answers() {
       arrived_.down();
     }
   }
+  parked_.up();  // for good
 }
 
 void StoreClient::receive(Bytes bytes) {
@@ -150,7 +231,7 @@ void StoreClient::answered(const Header& header) {
     if (header.length != 0 && !payload_) pending.status = abi::Status::no_memory;
     pending.payload = vbstore::Value{std::move(payload_), header.length};
     pending.done.complete();
-    return;
+    return check_drained();
   }
 }
 
@@ -176,6 +257,7 @@ void StoreClient::break_off(const char* why) {
     pending_ = pending->next;
     pending->done.complete();
   }
+  check_drained();
   space_.up();
   arrived_.up();
 }

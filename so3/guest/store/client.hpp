@@ -12,6 +12,7 @@
 #include "so3/kernel/include/so3/completion.hpp"
 #include "so3/kernel/include/so3/mutex.hpp"
 #include "so3/kernel/include/so3/semaphore.hpp"
+#include "so3/kernel/include/so3/thread.h"
 
 namespace guest {
 
@@ -25,11 +26,24 @@ class StoreClient {
   // `signal` tells the server that there is something to look at.
   StoreClient(abi::vbstore::StorePage& page, void (*signal)());
 
-  // Blocks until the answer is there. Payload: path, NUL, value.
+  // Blocks until the answer is there. Payload: path, NUL, value. While the client is suspended a call waits; when it goes
+  // on at a new place, what `path` says of the old slot is said of the new one.
   vbstore::Result<vbstore::Value> request(Type type, std::string_view path, std::string_view value = {});
   vbstore::Result<void> commit(Bytes operations);
+  // Tells the server of the first entry on its path, which is in the table already.
+  vbstore::Result<void> watch(const WatchEntry& entry);
 
   WatchTable& watches() { return watches_; }
+
+  // Returns when no request is outstanding and nobody touches the rings. From then on calls wait, but not those of this
+  // thread, which has to end the waiting: they fail with `unavailable`.
+  void suspend();
+  bool suspended() const { return holder_ != nullptr; }
+  // At the same place, where both ends are as they were. Nothing unless suspended.
+  void resume();
+  // At a new place, whose server begins with empty rings and knows no watch: the ME was `from` and is `to` now. All
+  // watches are registered again, in its own part with the new slot; each is told of once.
+  vbstore::Result<void> renew(std::uint32_t from, std::uint32_t to);
 
   // The server signalled. Interrupt context.
   void signalled();
@@ -41,7 +55,17 @@ class StoreClient {
 
  private:
   struct Pending;
-  vbstore::Result<vbstore::Value> exchange(Type type, std::span<const Bytes> pieces);
+  vbstore::Result<void> enter(Pending& pending);
+  void enlist(Pending& pending);
+  void withdraw(Pending& pending);
+  void check_drained();
+  // Also while the client is suspended.
+  vbstore::Result<vbstore::Value> ask_now(Type type, std::string_view path);
+  vbstore::Result<vbstore::Value> ask(Pending& pending, Type type, std::string_view path, std::string_view value);
+  vbstore::Result<vbstore::Value> exchange(Pending& pending, Type type, std::span<const Bytes> pieces);
+  void park();
+  void unpark();
+  void open();
   bool send(Bytes bytes);
   void receive(Bytes bytes);
   bool begin_message();
@@ -50,6 +74,7 @@ class StoreClient {
   void watch_fired();
   void break_off(const char* why);
 
+  abi::vbstore::StorePage* page_;
   abi::ByteRingWriter<abi::vbstore::ring_bytes> requests_;
   abi::ByteRingReader<abi::vbstore::ring_bytes> answers_;
   void (*signal_)();
@@ -61,6 +86,13 @@ class StoreClient {
   Pending* pending_ = nullptr;
   std::uint32_t last_id_ = 0;
   WatchTable watches_;
+
+  tcb_t* holder_ = nullptr;  // who suspended it; with pending_lock_
+  bool draining_ = false;  // and waits for the last answer
+  so3::Semaphore drained_;
+  so3::Completion open_;
+  std::atomic<bool> park_ = false;  // the reading thread shall leave the ring alone
+  so3::Semaphore parked_, unparked_;
 
   // The message being received; the reading thread's own.
   abi::vbstore::Header header_ = {};

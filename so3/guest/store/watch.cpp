@@ -40,7 +40,7 @@ Result<void> Watch::start(std::string_view path, WatchFunction function, void* c
   state_ = std::move(state);  // before the first call, which may come at once
   if (!client->watches().add(state_->entry)) {
     client->watches().post_to(state_->entry);
-  } else if (const auto told = client->request(Type::watch, path); !told) {
+  } else if (const auto told = client->watch(state_->entry); !told) {
     static_cast<void>(client->watches().remove(state_->entry));
     client->watches().quiesce();
     state_.reset();

@@ -23,8 +23,12 @@ struct WatchTable::Event {
   static void destroy(Event* event) { ::operator delete(event); }
 };
 
-WatchTable::~WatchTable() {
+WatchTable::~WatchTable() { drop_all(); }
+
+void WatchTable::drop_all() {
   while (first_ != nullptr) Event::destroy(std::exchange(first_, first_->next));
+  last_ = nullptr;
+  queued_ = 0;
 }
 
 bool WatchTable::add(WatchEntry& entry) {
@@ -86,6 +90,27 @@ void WatchTable::missed() {
   const LockGuard guard{lock_};
   for (WatchEntry* entry = entries_; entry != nullptr; entry = entry->next) entry->missed = true;
   ready_.up();
+}
+
+void WatchTable::move(Move move) {
+  const LockGuard guard{lock_};
+  drop_all();
+  for (WatchEntry* entry = entries_; entry != nullptr; entry = entry->next) {
+    const MovedPath moved{entry->path, move};
+    const std::string_view path = moved;
+    if (path.data() != entry->path) entry->path[path.copy(entry->path, path.size())] = '\0';
+    entry->missed = false;
+  }
+}
+
+std::uint64_t WatchTable::path_after(std::uint64_t id, std::span<char, abi::vbstore::path_max + 1> path) {
+  const LockGuard guard{lock_};
+  for (WatchEntry* entry = entries_; entry != nullptr; entry = entry->next) {
+    if (entry->id <= id || find(entry->path, 0) != entry) continue;
+    std::memcpy(path.data(), entry->path, path.size());
+    return entry->id;
+  }
+  return 0;
 }
 
 void WatchTable::deliver_next() {

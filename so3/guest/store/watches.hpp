@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "so3/abi/vbstore.hpp"
 #include "so3/guest/include/so3/vbstore.hpp"
+#include "so3/guest/store/own_path.hpp"
 #include "so3/kernel/include/so3/mutex.hpp"
 #include "so3/kernel/include/so3/semaphore.hpp"
 
@@ -45,18 +47,25 @@ class WatchTable {
   // All may have missed something.
   void missed();
 
+  // After a move, when the server will tell of every path anew: renames what is in this ME's own part, forgets what was
+  // not yet told.
+  void move(Move move);
+  // Paths with watches, each once, in order: copies the first one behind `id` and returns its id; 0: no more.
+  std::uint64_t path_after(std::uint64_t id, std::span<char, abi::vbstore::path_max + 1> path);
+
   // The watch thread's work: waits for one event and delivers it.
   void deliver_next();
 
  private:
   struct Event;
+  void drop_all();
   void enqueue(std::uint64_t only, std::string_view watched, std::string_view changed);
   WatchEntry* find(std::string_view path, std::uint64_t after);
   void deliver(const Event& event);
   void deliver_missed();
   void call(WatchEntry& entry, std::string_view changed);
 
-  so3::Mutex lock_;     // the table and the queue
+  so3::Mutex lock_;  // the table and the queue
   so3::Mutex running_;  // held while a function runs
   void* runner_ = nullptr;  // the thread that holds it
   so3::Semaphore ready_;

@@ -143,8 +143,7 @@ void World::join(tcb_t* thread) {
 }
 
 StoreWorld::StoreWorld() {
-  for (const char* top : {"device", "soo/me", "backend/vtest"})
-    EXPECT_TRUE(store.mkdir(abi::agency_domain, *agency::StorePath::parse(top)));
+  advertise();
   EXPECT_TRUE(
       guest::events().set(abi::port_store, [](void* c) { static_cast<guest::StoreClient*>(c)->signalled(); }, &client));
   guest::set_store(&client);
@@ -156,6 +155,20 @@ StoreWorld::StoreWorld() {
         while (!ending_) client.watches().deliver_next();
       },
       THREAD_PRIO_DEFAULT + 10);
+}
+
+void StoreWorld::advertise() {
+  for (const char* top : {"device", "soo/me", "backend/vtest"})
+    EXPECT_TRUE(store->mkdir(abi::agency_domain, *agency::StorePath::parse(top)));
+}
+
+void StoreWorld::arrive(std::uint32_t at_slot) {
+  kernel::shared().slot = at_slot;
+  server.reset();
+  store = std::make_unique<agency::Store>(1 << 20);
+  page = {};
+  server = std::make_unique<agency::Connection>(at_slot, page, *store, bell);
+  advertise();
 }
 
 // A server that claims what cannot be ends the client's threads.
@@ -170,31 +183,31 @@ StoreWorld::~StoreWorld() {
 }
 
 bool StoreWorld::serve() {
-  const auto before = store.bytes();
+  const auto before = store->bytes();
   const auto consumed = page.requests.indices.consumed, produced = page.answers.indices.produced;
   bool more = true;
   while (more) {
-    const auto turn = server.serve();
+    const auto turn = server->serve();
     more = turn.more;
     if (turn.signal) deliver(abi::port_store);
   }
-  return store.bytes() != before || page.requests.indices.consumed != consumed ||
+  return store->bytes() != before || page.requests.indices.consumed != consumed ||
          page.answers.indices.produced != produced;
 }
 
 void StoreWorld::settle() { sleep_until_ns(arch::counter() + 1'000'000); }
 
 std::string StoreWorld::value(std::string_view path) {
-  const auto found = store.read(*agency::StorePath::parse(path));
+  const auto found = store->read(*agency::StorePath::parse(path));
   return found ? std::string{*found} : "<none>";
 }
 
-bool StoreWorld::exists(std::string_view path) { return store.exists(*agency::StorePath::parse(path)); }
+bool StoreWorld::exists(std::string_view path) { return store->exists(*agency::StorePath::parse(path)); }
 
 void StoreWorld::agency_writes(std::string_view path, std::string_view value) {
-  EXPECT_TRUE(store.write(abi::agency_domain, *agency::StorePath::parse(path), value));
+  EXPECT_TRUE(store->write(abi::agency_domain, *agency::StorePath::parse(path), value));
 }
 
 void StoreWorld::agency_removes(std::string_view path) {
-  EXPECT_TRUE(store.rm(abi::agency_domain, *agency::StorePath::parse(path)));
+  EXPECT_TRUE(store->rm(abi::agency_domain, *agency::StorePath::parse(path)));
 }

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -59,8 +60,10 @@ class StoreWorld : public World {
   void agency_removes(std::string_view path);
   // Until no message is under way.
   void settle();
+  // Another smart object, where nothing is of this ME: its store is empty, its end of the store page new.
+  void arrive(std::uint32_t at_slot);
 
-  agency::Store store{1 << 20};
+  std::unique_ptr<agency::Store> store = std::make_unique<agency::Store>(1 << 20);
   abi::vbstore::StorePage page{};
   struct Bell final : agency::Doorbell {
     using Doorbell::Doorbell;
@@ -68,10 +71,11 @@ class StoreWorld : public World {
   };
   agency::Doorbells bells{[] {}};
   Bell bell{bells};
-  agency::Connection server{slot, page, store, bell};
+  std::unique_ptr<agency::Connection> server = std::make_unique<agency::Connection>(slot, page, *store, bell);
   guest::StoreClient client{page, [] { static_cast<void>(hypercall::event_send(abi::port_store)); }};
 
  private:
   bool serve();
+  void advertise();
   bool ending_ = false;
 };
