@@ -1,4 +1,4 @@
-# Targets `fdt`, `bearssl` and `tinyxml2`, under the same names in both builds: on the target what
+# Targets `fdt`, `bearssl`, `tinyxml2` and `xxhash` (all of it in its header), under the same names in both builds: on the target what
 # third_party/setup fetched, on the host the distribution's packages.
 if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
   set(SO3_THIRD_PARTY ${CMAKE_CURRENT_LIST_DIR}/../build/third_party CACHE PATH "What toolchain/third_party/setup made")
@@ -13,6 +13,9 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
       IMPORTED_LOCATION ${_sysroot}/lib/aarch64-linux-gnu/lib${_lib}.a
       INTERFACE_INCLUDE_DIRECTORIES ${_sysroot}/include)
   endforeach()
+
+  add_library(xxhash INTERFACE IMPORTED GLOBAL)
+  set_target_properties(xxhash PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${_sysroot}/include)
 
   # For size always: at -O3 it is three times as large.
   if(NOT TARGET tinyxml2)  # an author's folder has it from the SDK's build
@@ -35,4 +38,10 @@ else()
   _third_party(fdt libfdt.h libfdt-dev)
   _third_party(bearssl bearssl.h libbearssl-dev)
   _third_party(tinyxml2 tinyxml2.h libtinyxml2-dev)
+  find_path(xxhash_INCLUDE_DIR xxhash.h)
+  if(NOT xxhash_INCLUDE_DIR)
+    message(FATAL_ERROR "Not found: xxhash.h. Install libxxhash-dev, or run ./me build, which does.")
+  endif()
+  add_library(xxhash INTERFACE IMPORTED GLOBAL)
+  set_target_properties(xxhash PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${xxhash_INCLUDE_DIR})
 endif()

@@ -17,7 +17,7 @@ require() {  # KIND...
 
 announce() {
   ((${#packages[@]} == 0)) || say "needed and not here: ${packages[*]}"
-  [[ ! $third_party ]] || say "to be fetched into build/third_party: libfdt, BearSSL (arm64 libraries), tinyxml2 (source)"
+  [[ ! $third_party ]] || say "to be fetched into build/third_party: libfdt, BearSSL, xxHash (arm64), tinyxml2 (source)"
   if ((${#packages[@]})) && ! command -v apt-get >/dev/null; then
     die "$exit_environment" "This Linux has no apt. Install what these Debian 12 packages hold: ${packages[*]}" \
       "Then run the same command again."

@@ -3,7 +3,8 @@
 
 needs_program=(cmake:cmake ninja:ninja-build c++:g++ '<boost/version.hpp>:boost' '<nlohmann/json.hpp>:nlohmann-json3-dev'
   '<CLI/CLI.hpp>:libcli11-dev' '<fmt/core.h>:libfmt-dev' '<spdlog/spdlog.h>:libspdlog-dev' '<zstd.h>:libzstd-dev'
-  '<openssl/sha.h>:libssl-dev' '<libfdt.h>:libfdt-dev' '<bearssl.h>:libbearssl-dev' '<tinyxml2.h>:libtinyxml2-dev')
+  '<openssl/sha.h>:libssl-dev' '<libfdt.h>:libfdt-dev' '<bearssl.h>:libbearssl-dev' '<tinyxml2.h>:libtinyxml2-dev'
+  '<xxhash.h>:libxxhash-dev')
 needs_target=(aarch64-linux-gnu-g++:g++-aarch64-linux-gnu
   /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a:picolibc-aarch64-linux-gnu
   dtc:device-tree-compiler mkimage:u-boot-tools dpkg-source:dpkg-dev)
