@@ -1,11 +1,10 @@
 #include "so3/image/fault.hpp"
 
-#include <charconv>
+#include "so3/image/wording.hpp"
 
 namespace image {
 namespace {
 
-// %n node, %p property, %f found, %l limit; %F and %L the same in hexadecimal, %v and %w as an ABI version.
 constexpr std::string_view wording(Fault fault) {
   switch (fault) {
     case Fault::not_a_tree: return "%n is not one: it has no flattened device tree header (version 17)";
@@ -48,58 +47,10 @@ constexpr std::string_view wording(Fault fault) {
   return "unknown fault";
 }
 
-class Line {
- public:
-  explicit Line(std::span<char> out) : out_(out) {}
-  void put(char c) {
-    if (used_ < out_.size()) out_[used_++] = c;
-  }
-  void put(std::string_view s) {
-    for (char c : s) put(c);
-  }
-  void put(std::uint64_t value, int base) {
-    std::array<char, 20> digits;
-    auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
-    if (base == 16) put("0x");
-    put(std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
-  }
-  void put_version(std::uint64_t v) {
-    put(v >> 16, 10);
-    put('.');
-    put(v & 0xffff, 10);
-  }
-  std::string_view view() const { return {out_.data(), used_}; }
-
- private:
-  std::span<char> out_;
-  std::size_t used_ = 0;
-};
-
 }  // namespace
 
 std::string_view message(const Error& e, std::span<char> out) {
-  Line line(out);
-  bool escape = false;
-  for (char c : wording(e.fault)) {
-    if (!escape) {
-      if (c == '%') escape = true;
-      else line.put(c);
-      continue;
-    }
-    escape = false;
-    switch (c) {
-      case 'n': line.put(e.node.view()); break;
-      case 'p': line.put(e.property.view()); break;
-      case 'f': line.put(e.found, 10); break;
-      case 'l': line.put(e.limit, 10); break;
-      case 'F': line.put(e.found, 16); break;
-      case 'L': line.put(e.limit, 16); break;
-      case 'v': line.put_version(e.found); break;
-      case 'w': line.put_version(e.limit); break;
-      default: break;
-    }
-  }
-  return line.view();
+  return fill(wording(e.fault), {e.node.view(), e.property.view(), e.found, e.limit}, out);
 }
 
 }  // namespace image

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "so3/image/text.hpp"
+
 namespace image {
 namespace {
 
@@ -31,24 +33,6 @@ std::optional<Fault> check_structure(const void* fdt, Bytes structure) {
     offset = next;
   }
   return static_cast<std::size_t>(offset) + 4 == structure.size() ? std::nullopt : std::optional(Fault::damaged);
-}
-
-// One code point of at most `text.size()` bytes; 0 when malformed, overlong, a surrogate or beyond U+10FFFF.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const unsigned second = byte(1);
-  if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-      (lead == 0xf4 && second > 0x8f)) {
-    return 0;
-  }
-  return length;
 }
 
 }  // namespace
@@ -129,12 +113,7 @@ std::expected<std::string_view, Error> text(Bytes value, std::string_view where,
   const auto fail = std::unexpected(Error{Fault::not_text, where, property});
   if (all.empty() || all.find('\0') != all.size() - 1) return fail;
   const std::string_view body = all.substr(0, all.size() - 1);
-  for (std::size_t i = 0; i < body.size();) {
-    const auto length = utf8_length(body.substr(i));
-    const auto c = static_cast<unsigned char>(body[i]);
-    if (length == 0 || ((c < 0x20 || c == 0x7f) && !allowed_controls.contains(body[i]))) return fail;
-    i += length;
-  }
+  if (!is_text(body, allowed_controls)) return fail;
   return body;
 }
 
