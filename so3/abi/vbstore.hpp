@@ -6,6 +6,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "so3/abi/byte_ring.hpp"
 #include "so3/abi/layout.hpp"
@@ -50,6 +51,25 @@ struct AgencyCtlWords {
 inline constexpr std::size_t path_max = 255;    // bytes without the NUL; components of [A-Za-z0-9_.:@-], '/' between
 inline constexpr std::size_t depth_max = 16;
 inline constexpr std::size_t value_max = 1024;  // a description of 1,024 bytes passes
+// The grammar of a path; "" is the root.
+constexpr bool is_path(std::string_view text) {
+  if (text.empty()) return true;
+  if (text.size() > path_max) return false;
+  std::size_t depth = 1, length = 0;  // length: of the component
+  for (const char c : text) {
+    if (c == '/') {
+      if (length == 0 || ++depth > depth_max) return false;
+      length = 0;
+      continue;
+    }
+    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                         c == '-' || c == '.' || c == ':' || c == '@';
+    if (!allowed) return false;
+    ++length;
+  }
+  return length != 0;
+}
+
 inline constexpr std::size_t payload_max = 8192;
 inline constexpr std::size_t keys_per_domain = 512;   // a domain's share, so that none starves the rest
 inline constexpr std::size_t watches_per_domain = 64;

@@ -3,26 +3,13 @@
 #include <charconv>
 
 namespace agency {
-namespace {
-
-constexpr bool allowed(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
-         c == '.' || c == ':' || c == '@';
-}
-
-}  // namespace
-
 std::optional<StorePath> StorePath::parse(std::string_view text) {
   StorePath p;
   if (text.empty()) return p;
-  if (text.size() > abi::vbstore::path_max) return std::nullopt;
+  if (!abi::vbstore::is_path(text)) return std::nullopt;
   std::size_t start = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] != '/') {
-      if (!allowed(text[i])) return std::nullopt;
-      continue;
-    }
-    if (i == start || p.depth_ == abi::vbstore::depth_max) return std::nullopt;
+    if (i < text.size() && text[i] != '/') continue;
     p.start_[p.depth_++] = static_cast<std::uint8_t>(start);
     start = i + 1;
   }
