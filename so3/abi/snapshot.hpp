@@ -22,6 +22,9 @@ inline constexpr std::uint16_t version_major = 1;
 inline constexpr std::uint16_t version_minor = 1;  // 1.0 had no `store`
 inline constexpr std::uint32_t machine_aarch64 = 183;  // as in ELF
 
+inline constexpr std::uint32_t grants_max = 4096;
+inline constexpr std::uint32_t store_entries_max = 1024;
+
 enum class SectionType : std::uint32_t {
   me = 1,  // Me
   vcpu = 2,  // Vcpu
