@@ -6,7 +6,6 @@
 #define VCPU_PSTATE 256
 #define VCPU_EL1 272
 #define VCPU_FP 480
-#define ENTRY_PC 208
 
 #define CPU_CURRENT 0
 #define CPU_CALLS 8

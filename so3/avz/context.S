@@ -1,24 +1,28 @@
 // The registers that stay in the CPU while avz runs, in and out, in the order of struct El1Context and FpContext.
 #include "so3/avz/asm_offsets.h"
+#include "so3/avz/zero_pairs.h"
 
     .text
 
 .macro store_pair a, b, offset
     mrs  x2, \a
     mrs  x3, \b
-    stp  x2, x3, [x0, #\offset]
+    stp  x2, x3, [x0, #(\offset)]
 .endm
 .macro load_pair a, b, offset
-    ldp  x2, x3, [x0, #\offset]
+    ldp  x2, x3, [x0, #(\offset)]
     msr  \a, x2
     msr  \b, x3
 .endm
-.macro own_registers pair
-    \pair ttbr0_el1, vbar_el1, 0
-    \pair sp_el1, sp_el0, 16
-    \pair tpidr_el0, tpidrro_el0, 32
-    \pair tpidr_el1, cntkctl_el1, 48
-    \pair cntv_cval_el0, cntv_ctl_el0, 64
+.macro more_own_registers pair, base
+    \pair sp_el1, sp_el0, \base + 16
+    \pair tpidr_el0, tpidrro_el0, \base + 32
+    \pair tpidr_el1, cntkctl_el1, \base + 48
+    \pair cntv_cval_el0, cntv_ctl_el0, \base + 64
+.endm
+.macro own_registers pair, base=0
+    \pair ttbr0_el1, vbar_el1, \base
+    more_own_registers \pair, \base
 .endm
 .macro regime_registers pair
     \pair sctlr_el1, cpacr_el1, 80
@@ -78,10 +82,11 @@ domcall_run_call:
     stp  x7, x0, [sp, #48]
     mov  x0, x1
     bl   begin_domcall
-    cbz  x0, not_short             // x0 = El1Context in the agency's Vcpu, x1 = DomcallEntry
-    own_registers store_pair
+    cbz  x0, not_short             // x0 = the agency's Vcpu, x1 = DomcallContext::Entry
+    mrs  x2, vbar_el1              // TTBR0_EL1 is still what the long way has stored: writing it is trapped
+    str  x2, [x0, #(VCPU_EL1 + 8)]
+    more_own_registers store_pair, VCPU_EL1
     msr  cntv_ctl_el0, xzr
-    sub  x0, x0, #VCPU_EL1
     ldr  x30, [sp, #80]
     mrs  x2, elr_el2
     mrs  x3, spsr_el2
@@ -95,8 +100,7 @@ domcall_run_call:
     str  x3, [x0, #VCPU_PSTATE]
 
     ldp  x2, x3, [x1]
-    ldr  x4, [x1, #16]
-    ldr  x5, [x1, #ENTRY_PC]
+    ldp  x4, x5, [x1, #16]
     msr  ttbr0_el1, x2
     msr  vbar_el1, x3
     msr  sp_el1, x4
@@ -112,9 +116,7 @@ domcall_run_call:
     ldp  x3, x4, [sp, #24]
     ldp  x5, x6, [sp, #40]
     add  sp, sp, #112
-    .irp r, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
-    mov  x\r, #0
-    .endr
+    zero_pairs 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
     eret
 
 // And the short way out: x1..x6 are the answer.
@@ -126,9 +128,8 @@ domcall_return_call:
     stp  x7, x0, [sp, #48]
     bl   finish_domcall
     cbz  x0, not_short
-    own_registers load_pair
+    own_registers load_pair, VCPU_EL1
     forget_exceptions
-    sub  x0, x0, #VCPU_EL1
     ldp  x30, x2, [x0, #VCPU_X30_PC]
     ldr  x3, [x0, #VCPU_PSTATE]
     msr  elr_el2, x2
@@ -143,9 +144,7 @@ domcall_return_call:
     ldp  x4, x5, [sp, #16]
     ldp  x6, x7, [sp, #32]
     add  sp, sp, #112
-    .irp r, 0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
-    mov  x\r, #0
-    .endr
+    zero_pairs 0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
     eret
 
 not_short:

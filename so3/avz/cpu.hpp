@@ -25,9 +25,10 @@ struct Cpu {
 
   RunQueue queue;
 
-  // Counter values at which the hypervisor timer has work; 0: none.
+  // Counter values: at slice_end the hypervisor timer has work, and a second after budget_since; 0: none.
   std::uint64_t slice_end = 0;
-  std::uint64_t budget_end = 0;
+  std::uint64_t budget_since = 0;
+  bool timer_runs = false;  // it interrupts within a second, whether there still is work then or not
 
   // What another CPU wants done here (remote.hpp).
   std::atomic<void (*)(Cpu&, Vcpu&)> remote_work{nullptr};

@@ -1,27 +1,39 @@
 #include "so3/avz/domcall.hpp"
 
+#include <atomic>
+
 #include "so3/abi/callbacks.hpp"
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/avz/console.hpp"
 #include "so3/avz/context.hpp"
 #include "so3/avz/counter.hpp"
 #include "so3/avz/domain.hpp"
+#include "so3/avz/object_calls.hpp"
 #include "so3/avz/objects.hpp"
 #include "so3/avz/scheduler.hpp"
+#include "so3/avz/slots.hpp"
+#include "so3/avz/timers.hpp"
 #include "so3/avz/violation.hpp"
 #include "so3/avz/words.hpp"
 
 namespace avz {
 
 struct DomcallContext {
+  // Where the short way enters: what the ME had published when the long way was gone last.
+  struct Entry {
+    std::uint64_t ttbr0, vbar, sp_el1, pc;
+  };
+
   Vcpu vcpu;                        // first: a domcall's Vcpu is known by its address
+  Entry entry;
   DomcallContext* outer = nullptr;  // set aside in the same ME before this one
   Vcpu* agency = nullptr;
   Domain* me = nullptr;  // nullptr: free, but vcpu is still made for the ME that had it last
   bool as_target = false;
   bool uses_fp = false;
   bool by_short_way = false;  // the regime is the agency's, which is the same, and its access is trapped
-  std::uint64_t budget = 0;  // ticks it has left; what it asks of the agency does not renew them
+  bool leaves_by_short_way = false;  // and nothing else has happened that must be undone
+  std::uint64_t used = 0;  // ticks of its budget, a second; what it asks of the agency does not renew them
 };
 
 namespace {
@@ -31,6 +43,10 @@ using abi::Status;
 
 constexpr std::uint32_t depth_max = 16;
 constinit DomcallContext contexts[depth_max] = {};
+
+// By slot: the context by which the short way into that ME is open. It is made for the ME and free, and the ME's regime
+// agrees with the agency's, which the agency cannot change without a trap.
+constinit std::atomic<DomcallContext*> short_ways[abi::max_domains] = {};
 
 DomcallContext& context_of(Vcpu& vcpu) { return reinterpret_cast<DomcallContext&>(vcpu); }
 
@@ -52,25 +68,31 @@ void publish(Domain& me) {
   me.cooperates_as_target = c != nullptr && c->as_target;
 }
 
-void set_traps(const DomcallContext& c) {
-  write_register(cptr_el2,
-                 arch::cptr::domain | (c.uses_fp ? 0 : arch::cptr::tfp) | (c.by_short_way ? arch::cptr::tcpac : 0));
+void load_traps(const Vcpu& v, bool virtual_interrupt) {
+  write_register(hcr_el2, v.traps.hcr | (virtual_interrupt ? arch::hcr::vi : 0));
+  write_register(cptr_el2, v.traps.cptr);
 }
 
-void start_budget(Cpu& self, std::uint64_t ticks) {
-  self.budget_end = now() + ticks;
-  hypervisor_timer_at(self.budget_end);
+// Of who is current.
+void set_traps(Vcpu& v, Traps traps) {
+  v.traps = traps;
+  load_traps(v, (read_register(hcr_el2) & arch::hcr::vi) != 0);
 }
 
-void end_budget(Cpu& self) {
-  self.budget_end = 0;
-  hypervisor_timer_off();
+void start_budget(Cpu& self, std::uint64_t used) {
+  self.budget_since = now() - used;
+  if (used != 0 || !self.timer_runs) program_timer(self);
 }
+
+// The timer goes on: starting it anew for each domcall would cost more than an interrupt a second.
+void end_budget(Cpu& self) { self.budget_since = 0; }
 
 void set_current(Cpu& self, Vcpu& vcpu, const CallTable& calls) {
   self.current = self.loaded = &vcpu;
   self.calls = &calls;
 }
+
+constexpr Traps without_fp{arch::hcr::domain, arch::cptr::domain | arch::cptr::tfp};
 
 // What the code of a regime does is the same in two that agree in these, when TTBR1 is not used.
 bool agrees_with_agency(const El1Context& start) {
@@ -82,14 +104,39 @@ bool agrees_with_agency(const El1Context& start) {
 
 // What the short way has left out.
 void go_the_long_way(DomcallContext& c) {
+  c.me = c.vcpu.domain;
+  c.me->vcpu.innermost_domcall = &c;
+  publish(*c.me);
+  short_ways[c.me->slot] = nullptr;
   El1Context& el1 = c.agency->el1;
   save_regime(&el1);
   el1.elr = el1.spsr = el1.esr = el1.far = el1.par = 0;
   load_regime(&c.me->vcpu.domcall.start);
-  write_register(hcr_el2, arch::hcr::domain | (read_register(hcr_el2) & arch::hcr::vi));
-  c.uses_fp = c.by_short_way = false;
-  set_traps(c);
+  c.uses_fp = c.by_short_way = c.leaves_by_short_way = false;
+  set_traps(c.vcpu, without_fp);
   arch::isb();
+}
+
+// After the long way: the next time the short one will do.
+void open_short_way(DomcallContext& c, Domain& me) {
+  const Vcpu& own = me.vcpu;
+  const El1Context& start = own.domcall.start;
+  if (own.innermost_domcall != nullptr || own.domcall_context != &c) return;
+  if (short_ways[me.slot] != &c) {
+    const bool same_view = own.cntvoff == c.agency->cntvoff && own.vmpidr == c.agency->vmpidr;
+    if (!same_view || !agrees_with_agency(start)) return;
+    set_traps(*c.agency, {arch::hcr::domain | arch::hcr::tvm, arch::cptr::domain | arch::cptr::tcpac});
+    c.entry = {start.ttbr0, start.vbar, start.sp_el1, own.domcall.entry};
+    short_ways[me.slot] = &c;
+  }
+  c.vcpu.traps = {arch::hcr::regime_trapped, arch::cptr::domain | arch::cptr::tfp | arch::cptr::tcpac};
+  c.by_short_way = c.leaves_by_short_way = true;
+}
+
+// The agency does what it likes with its regime, and no ME can be known to agree with it.
+void close_short_ways(Vcpu& agency) {
+  for (auto& way : short_ways) way = nullptr;
+  set_traps(agency, {});
 }
 
 // The agency's place on the CPU is the domcall's from here, or again.
@@ -102,10 +149,10 @@ void enter(Cpu& self, DomcallContext& c, const El1Context& el1) {
     save_fp(&agency.fp);
     load_fp(&c.vcpu.fp);
   }
-  set_traps(c);
-  clear_virtual_interrupt();
+  c.vcpu.traps = c.uses_fp ? Traps{} : without_fp;
+  load_traps(c.vcpu, false);
   set_current(self, c.vcpu, domcall_calls);
-  start_budget(self, c.budget);
+  start_budget(self, c.used);
 }
 
 void back_to_agency(Cpu& self, DomcallContext& c) {
@@ -114,15 +161,13 @@ void back_to_agency(Cpu& self, DomcallContext& c) {
   end_budget(self);
   enter_address_space(agency);
   load_el1(&agency.el1);
-  write_register(cptr_el2, arch::cptr::domain);
+  set_current(self, agency, agency_calls);
+  // What came for the agency meanwhile; what comes from here on finds it running.
+  load_traps(agency, has_events(agency));
   if (c.uses_fp) {
     arch::isb();
     load_fp(&agency.fp);
   }
-  set_current(self, agency, agency_calls);
-  // What came for the agency meanwhile; what comes from here on finds it running.
-  if (has_events(agency)) raise_virtual_interrupt();
-  else clear_virtual_interrupt();
 }
 
 void free(DomcallContext& c) {
@@ -141,8 +186,10 @@ void outcome(Vcpu& agency, Outcome result, std::uint32_t detail) {
 
 void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uint64_t (&x)[8]) {
   Vcpu& own = me.vcpu;
-  if (Domain* last = c.vcpu.domain; last != nullptr && last->vcpu.domcall_context == &c)
+  if (Domain* last = c.vcpu.domain; last != nullptr && last != &me && last->vcpu.domcall_context == &c) {
     last->vcpu.domcall_context = nullptr;
+    short_ways[last->slot] = nullptr;
+  }
   if (own.innermost_domcall == nullptr) own.domcall_context = &c;
   c.vcpu.domain = &me;
   c.vcpu.slot = own.slot;
@@ -160,8 +207,8 @@ void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uin
   clear_words<24>(&c.vcpu.x[7]);
   c.me = &me;
   c.outer = own.innermost_domcall;
-  c.uses_fp = c.by_short_way = false;
-  c.budget = ticks_per_second();
+  c.uses_fp = c.by_short_way = c.leaves_by_short_way = false;
+  c.used = 0;
   c.as_target = domcall == abi::Domcall::cooperate &&
                 static_cast<std::uint32_t>(x[2]) == static_cast<std::uint32_t>(abi::Role::target);
   own.innermost_domcall = &c;
@@ -202,15 +249,21 @@ void domcall_over_budget(Cpu& self) {
 void domcall_uses_fp(Cpu& self) {
   DomcallContext& c = context_of(*self.current);
   c.uses_fp = true;
-  set_traps(c);
+  c.leaves_by_short_way = false;
+  set_traps(c.vcpu, {c.vcpu.traps.hcr, c.vcpu.traps.cptr & ~arch::cptr::tfp});
   arch::isb();
   save_fp(&c.agency->fp);
   c.vcpu.fp = FpContext{};
   load_fp(&c.vcpu.fp);
 }
 
-bool domcall_uses_regime(Vcpu& vcpu) {
-  if (!is_domcall(vcpu) || !context_of(vcpu).by_short_way) return false;
+bool uses_regime(Vcpu& vcpu) {
+  if (!is_domcall(vcpu)) {
+    if ((vcpu.traps.hcr & arch::hcr::tvm) == 0) return false;
+    close_short_ways(vcpu);
+    return true;
+  }
+  if (!context_of(vcpu).by_short_way) return false;
   go_the_long_way(context_of(vcpu));
   return true;
 }
@@ -222,58 +275,52 @@ void forget_domcalls(Domain& domain) {
     c.me = nullptr;
   }
   domain.vcpu.innermost_domcall = domain.vcpu.domcall_context = nullptr;
+  short_ways[domain.slot] = nullptr;
 }
 
 extern "C" {  // context.S
 
-// The agency's El1Context and the DomcallEntry, as x0 and x1; 0: the long way.
+// The agency's Vcpu and the context's entry, as x0 and x1; 0: the long way.
 using ShortWay = unsigned __int128;
 
-// From dozing, into a regime that agrees with the agency's, when the ME has a context that was made for it.
+// From dozing, where the short way is open. Resuming is not entering, and a target of cooperation has more rights.
 ShortWay begin_domcall(std::uint64_t what) {
   const auto slot = static_cast<std::uint32_t>(what);
   const auto domcall = static_cast<abi::Domcall>(what >> 32);
-  Domain* me = find_domain(slot);
-  if (me == nullptr) return 0;
+  if (slot >= abi::max_domains) return 0;
+  DomcallContext* const c = short_ways[slot].load(std::memory_order_relaxed);
+  if (c == nullptr) return 0;
   if (domcall == abi::Domcall::resume || domcall == abi::Domcall::cooperate) return 0;
-  Vcpu& own = me->vcpu;
-  if (own.run != Run::dozing || own.innermost_domcall != nullptr || own.domcall_context == nullptr) return 0;
-  if (!agrees_with_agency(own.domcall.start) || !lend(own)) return 0;
-
-  DomcallContext& c = *own.domcall_context;
-  c.me = me;
-  c.by_short_way = true;
-  own.innermost_domcall = &c;
-  me->in_domcall = true;
+  Vcpu& own = c->vcpu.domain->vcpu;
+  if (!lend(own)) return 0;
 
   Cpu& self = this_cpu();
   write_register(vttbr_el2, own.vttbr);
-  write_register(hcr_el2, arch::hcr::regime_trapped);
-  write_register(cptr_el2, arch::cptr::domain | arch::cptr::tfp | arch::cptr::tcpac);
-  set_current(self, c.vcpu, domcall_calls);
-  start_budget(self, ticks_per_second());
-  return reinterpret_cast<std::uint64_t>(&c.agency->el1) |
-         static_cast<ShortWay>(reinterpret_cast<std::uint64_t>(&own.domcall)) << 64;
+  write_register(hcr_el2, c->vcpu.traps.hcr);
+  write_register(cptr_el2, c->vcpu.traps.cptr);
+  set_current(self, c->vcpu, *c->vcpu.calls);
+  self.budget_since = read_register(cntpct_el0);  // no barrier: a few instructions earlier or later
+  if (!self.timer_runs) [[unlikely]]
+    program_timer(self);
+  return reinterpret_cast<std::uint64_t>(c->agency) | static_cast<ShortWay>(reinterpret_cast<std::uint64_t>(&c->entry))
+                                                          << 64;
 }
 
 // Not if anything is to be undone that the short way did not do.
-El1Context* finish_domcall() {
+Vcpu* finish_domcall() {
   Cpu& self = this_cpu();
   DomcallContext& c = context_of(*self.current);
-  if (!c.by_short_way || c.uses_fp) return nullptr;
-  Domain& me = *c.me;
+  if (!c.leaves_by_short_way) return nullptr;
+  Vcpu& own = c.vcpu.domain->vcpu;
   Vcpu& agency = *c.agency;
   end_budget(self);
   write_register(vttbr_el2, agency.vttbr);
-  write_register(cptr_el2, arch::cptr::domain);
-  set_current(self, agency, agency_calls);
-  me.vcpu.innermost_domcall = nullptr;
-  me.in_domcall = false;
-  c.me = nullptr;
-  if (!take_back(me.vcpu)) [[unlikely]]
-    resume(me.vcpu);
-  write_register(hcr_el2, arch::hcr::domain | (has_events(agency) ? arch::hcr::vi : 0));
-  return &agency.el1;
+  write_register(cptr_el2, agency.traps.cptr);
+  set_current(self, agency, *agency.calls);
+  if (!take_back(own)) [[unlikely]]
+    resume(own);
+  write_register(hcr_el2, agency.traps.hcr | (has_events(agency) ? arch::hcr::vi : 0));
+  return &agency;
 }
 }
 
@@ -291,6 +338,7 @@ void domcall_register(Vcpu& caller, std::uint64_t (&x)[8]) {
   start.sp_el1 = x[2];
   copy_words<10>(&start.sctlr, &now.sctlr);
   caller.domcall.entry = x[1];
+  short_ways[caller.slot] = nullptr;
   caller.domcall_registered = true;
   answer(x, Status::ok);
 }
@@ -324,18 +372,24 @@ void domcall_run(Vcpu& caller, std::uint64_t (&x)[8]) {
 
 void domcall_return(Vcpu& caller, std::uint64_t (&x)[8]) {
   DomcallContext& c = context_of(caller);
-  Vcpu& own = c.me->vcpu;
+  Domain& me = *caller.domain;
   Vcpu& agency = *c.agency;
   end_domcall(caller, Outcome::done, abi::CrashReason::none);
   copy_words<6>(&agency.x[2], &x[1]);
-  resume(own);
+  open_short_way(c, me);
+  resume(me.vcpu);
+}
+
+void set_state_in_domcall(Vcpu& caller, std::uint64_t (&x)[8]) {
+  DomcallContext& c = context_of(caller);
+  if (c.by_short_way) go_the_long_way(c);  // which says that a domcall is under way
+  set_state(caller, x);
 }
 
 void domcall_request(Vcpu& caller, std::uint64_t (&x)[8]) {
   DomcallContext& c = context_of(caller);
   Cpu& self = this_cpu();
-  const auto time = now();
-  c.budget = self.budget_end > time ? self.budget_end - time : 0;
+  c.used = now() - self.budget_since;
   if (c.by_short_way) go_the_long_way(c);
   save_el1(&caller.el1);
   if (c.uses_fp) save_fp(&caller.fp);

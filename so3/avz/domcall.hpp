@@ -16,8 +16,9 @@ void end_domcall(Vcpu& domcall, abi::Outcome outcome, abi::CrashReason reason);
 void domcall_over_budget(Cpu& self);
 // FP is the agency's until a domcall touches it.
 void domcall_uses_fp(Cpu& self);
-// Its code wants to see or change what domcalls share with the agency until then: false, it does so already.
-bool domcall_uses_regime(Vcpu& vcpu);
+// Agency or domcall want to see or change what the short way (domcall.cpp) takes for the same in both. False: nothing
+// of that is trapped, so it was something else.
+bool uses_regime(Vcpu& vcpu);
 // The ME is destroyed: what it has set aside goes with it.
 void forget_domcalls(Domain& domain);
 
@@ -26,6 +27,7 @@ void domcall_register(Vcpu& caller, std::uint64_t (&x)[8]);
 void domcall_run(Vcpu& caller, std::uint64_t (&x)[8]);
 void domcall_return(Vcpu& caller, std::uint64_t (&x)[8]);
 void domcall_request(Vcpu& caller, std::uint64_t (&x)[8]);
+void set_state_in_domcall(Vcpu& caller, std::uint64_t (&x)[8]);
 }  // namespace calls
 
 }  // namespace avz

@@ -70,7 +70,7 @@ void synchronous(Cpu& self, Vcpu& v) {
     case data_abort: return stage2_fault(v, esr, false);
     case smc: return violation(v, abi::CrashReason::instruction, "smc, syndrome", esr.raw);
     case system_register:
-      if (domcall_uses_regime(v)) return;
+      if (uses_regime(v)) return;
       return violation(v, abi::CrashReason::instruction, "system register, syndrome", esr.raw);
   }
   violation(v, abi::CrashReason::instruction, "syndrome", esr.raw);

@@ -82,6 +82,7 @@ constexpr CallEntry in_domcall[] = {
   {Call::vcpu_wait,          me,     calls::wait_in_domcall},
   {Call::vcpu_park,          me,     calls::nothing_to_do},
   {Call::crash,              me,     calls::crash_in_domcall},
+  {Call::set_state,          me,     calls::set_state_in_domcall},
   {Call::domcall_register,   me,     refuse},
   {Call::domcall_return,     me,     domcall_return_call, calls::domcall_return},
   {Call::domcall_request,    me,     calls::domcall_request},

@@ -17,7 +17,7 @@ void on_hypervisor_timer(Cpu& self) {
   const auto time = now();
   hypervisor_timer_off();
   expire_timers(self, time);
-  if (self.budget_end != 0 && time >= self.budget_end) domcall_over_budget(self);
+  if (self.budget_since != 0 && time - self.budget_since >= ticks_per_second()) domcall_over_budget(self);
   if (self.slice_end != 0 && time >= self.slice_end) {
     self.slice_end = 0;
     if (self.current != nullptr) yield(*self.current);

@@ -28,15 +28,16 @@ void program_timer(Cpu& self) {
   std::uint64_t earliest = ~std::uint64_t{0};
   const auto consider = [&](std::uint64_t when) { earliest = when < earliest ? when : earliest; };
   if (self.slice_end != 0) consider(self.slice_end);
-  if (self.budget_end != 0) consider(self.budget_end);
+  if (self.budget_since != 0) consider(self.budget_since + ticks_per_second());
   if (self.queue.members() > 1) {
     LockGuard guard{self.queue.lock};
     self.queue.for_each_member([&](Vcpu& v) {
       if (waits_for_timer(self, v)) consider(v.el1.cntv_cval + v.cntvoff);
     });
   }
-  if (earliest == ~std::uint64_t{0}) hypervisor_timer_off();
-  else hypervisor_timer_at(earliest);
+  self.timer_runs = earliest != ~std::uint64_t{0};
+  if (self.timer_runs) hypervisor_timer_at(earliest);
+  else hypervisor_timer_off();
 }
 
 void on_virtual_timer(Cpu& self) {

@@ -6,6 +6,7 @@
 
 #include "so3/abi/hypercall.hpp"
 #include "so3/abi/shared_page.hpp"
+#include "so3/arch/arm64/el2.hpp"
 
 namespace avz {
 
@@ -47,6 +48,11 @@ struct DomcallEntry {
   std::uint64_t entry;
 };
 
+// What EL1 may not do by itself: HCR_EL2 but for VI, and CPTR_EL2.
+struct Traps {
+  std::uint64_t hcr = arch::hcr::domain, cptr = arch::cptr::domain;
+};
+
 struct Vcpu {
   std::uint64_t x[31];
   std::uint64_t pc;
@@ -62,6 +68,7 @@ struct Vcpu {
   const CallTable* calls = nullptr;
   std::uint32_t slot = 0;
   std::uint64_t vttbr = 0;
+  Traps traps;  // of the agency and of domcalls; the others keep these
   std::uint64_t vmpidr = 0;
   std::uint64_t cntvoff = 0;
   Cpu* cpu = nullptr;

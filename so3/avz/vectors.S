@@ -3,25 +3,14 @@
 // While a domain runs, SP_EL2 is the CPU's block, which its stack lies below, and interrupts are masked in avz
 // throughout, so what is stored below SP here stays. x16 and x17 are free once they are stored there.
 #include "so3/avz/asm_offsets.h"
+#include "so3/avz/zero_pairs.h"
 
     .section .text.vectors, "ax"
-
-// x2 ... x17 as zero, for all calls: what avz had there is nobody's business.
-.macro zero_pair first, second
-    ldp  x\first, x\second, [sp, #CPU_ZEROS]
-.endm
 
 // Back from a fast call whose x0 and x1 are the answer.
 .macro return_from_call
     ldr  x30, [sp], #32
-    zero_pair 2, 3
-    zero_pair 4, 5
-    zero_pair 6, 7
-    zero_pair 8, 9
-    zero_pair 10, 11
-    zero_pair 12, 13
-    zero_pair 14, 15
-    zero_pair 16, 17
+    zero_pairs 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
     eret
 .endm
 

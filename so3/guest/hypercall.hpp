@@ -124,7 +124,7 @@ inline void vcpu_park() { static_cast<void>(invoke(Call::vcpu_park)); }
   return detail::nothing(invoke(Call::domcall_register, entry, stack_top));
 }
 
-[[noreturn]] inline void domcall_return(std::int64_t value, const Payload& p) {
+[[noreturn, gnu::always_inline]] inline void domcall_return(std::int64_t value, const Payload& p) {
   static_cast<void>(
       invoke(Call::domcall_return, static_cast<std::uint64_t>(value), p[0], p[1], p[2], p[3], p[4], p[5]));
   __builtin_trap();

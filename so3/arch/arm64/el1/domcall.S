@@ -1,6 +1,6 @@
 // Where avz enters for a domcall: EL1h, interrupts masked, SP = so3_domcall_stack_top or, when another domcall of this ME
-// is set aside, below what that one uses; x0..x6 = abi::Domcall and payload. It stays on SP_EL1: the report of an overflow
-// needs no stack (vectors.S), and avz finds there where the next domcall may begin.
+// is set aside, below what that one uses; x0..x6 = abi::Domcall and payload, the others zero. It stays on SP_EL1: the
+// report of an overflow needs no stack (vectors.S), and avz finds there where the next domcall may begin.
     .text
     .global arch_domcall_entry
     .type arch_domcall_entry, %function
@@ -11,7 +11,6 @@ arch_domcall_entry:
     add  x11, x11, :lo12:so3_domcall_thread
     msr  tpidr_el0, x10
     msr  tpidr_el1, x11
-    mov  x29, xzr
     bl   so3_domcall
     b    .                          // so3_domcall ends with domcall_return
     .size arch_domcall_entry, . - arch_domcall_entry
