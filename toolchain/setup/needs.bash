@@ -9,7 +9,7 @@ needs_target=(aarch64-linux-gnu-g++:g++-aarch64-linux-gnu
   /usr/lib/picolibc/aarch64-linux-gnu/lib/libc.a:picolibc-aarch64-linux-gnu
   dtc:device-tree-compiler mkimage:u-boot-tools dpkg-source:dpkg-dev)
 needs_machine=(qemu-system-aarch64:qemu-system-arm)
-needs_tests=('<gtest/gtest.h>:libgtest-dev' '<gmock/gmock.h>:libgmock-dev' syslog-ng:syslog-ng-core)
+needs_tests=('<gtest/gtest.h>:libgtest-dev' '<gmock/gmock.h>:libgmock-dev' syslog-ng:syslog-ng-core spin:spin)
 needs_coverage=(lcov:lcov)
 needs_fuzz=(clang:clang)
 
