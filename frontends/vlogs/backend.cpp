@@ -18,6 +18,10 @@ std::size_t claimed_prefix(std::string_view line) {
   return at > open.size() && line.substr(at).starts_with("] ") ? at + 2 : 0;
 }
 
+// All lines that a ring can hold, each with its prefix.
+constexpr std::size_t ring_full =
+    ring_bytes + ring_bytes / sizeof(Record) * (sizeof(Prefix) + 1) + RecordReader::longest;
+
 }  // namespace
 
 void RecordReader::read(std::string& out, std::size_t room) {
@@ -62,12 +66,27 @@ LogDevice::LogDevice(std::uint32_t slot, agency::MappedPage page, agency::Doorbe
       page_{std::move(page)},
       reader_{page_.as<Ring>(), slot} {}
 
-// The ME may go on writing while this reads: one ring full, each line with its prefix, is what it can have written before.
-LogDevice::~LogDevice() {
-  constexpr std::size_t lines_max = ring_bytes / sizeof(Record);
+LogDevice::~LogDevice() { take_over(); }
+
+// The ME may go on writing while this reads: what it can have written before is read.
+void LogDevice::take_over() {
   std::string rest;
-  reader_.read(rest, ring_bytes + lines_max * (sizeof(Prefix) + 1) + RecordReader::longest);
+  reader_.read(rest, ring_full);
   logs_->keep(slot_, std::move(rest));
+}
+
+bool LogDevice::suspend() {
+  if (!logs_->may_keep(ring_full)) return false;
+  take_over();
+  static_cast<void>(reader_.release());  // a writer that waits is signalled when it may go on
+  quiet_ = true;
+  return true;
+}
+
+void LogDevice::resume() {
+  quiet_ = false;
+  channel_.signal();
+  ring();
 }
 
 void LogDevice::listen(guest::EventChannel channel) {
@@ -76,6 +95,7 @@ void LogDevice::listen(guest::EventChannel channel) {
 }
 
 void LogDevice::service() {
+  if (quiet_) return;
   for (std::size_t done = 0;;) {
     const auto room = std::min(logs_->room(), turn_max - done);
     if (room < RecordReader::longest) return;  // service() comes when there is

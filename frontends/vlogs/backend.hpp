@@ -54,8 +54,11 @@ class LogDevice final : public agency::Device, public agency::Doorbell {
 
   void answer() override { service(); }
   void service() override;
+  bool suspend() override;
+  void resume() override;
 
  private:
+  void take_over();
   static constexpr std::size_t turn_max = 16 * 1024;
   std::uint32_t slot_;
   agency::Logs* logs_;
@@ -64,6 +67,7 @@ class LogDevice final : public agency::Device, public agency::Doorbell {
   RecordReader reader_;
   guest::EventChannel channel_;
   bool reported_ = false;
+  bool quiet_ = false;
 };
 
 class LogBackend final : public agency::Backend {

@@ -26,6 +26,7 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
                 {environment.sha256, environment.file_room},     environment.aside, environment.cpus},
       ending_{{loop_, bells_, grants_, store_, bus_, report_}, residents_},
       control_{bells_, residents_} {
+  bus_.when_moved([this](std::uint32_t slot) { loop_.notify(slot); });
   // Tops that MEs write below (abi/vbstore.hpp); they cannot make them.
   for (const char* top : {"device", "backend", "soo/me"})
     static_cast<void>(store_.mkdir(abi::agency_domain, *StorePath::parse(top)));

@@ -38,6 +38,11 @@ void Logs::keep(std::uint32_t slot, std::string lines) {
   flush();
 }
 
+bool Logs::may_keep(std::size_t bytes) {
+  flush();
+  return kept_bytes_ + bytes <= kept_max;
+}
+
 void Logs::flush() {
   while (!kept_.empty() && flush_one()) {
   }

@@ -21,9 +21,10 @@ class Logs {
   std::size_t room();
   // Whole lines, prefix included, '\n' at the end of each; at most room() bytes.
   void write(std::uint32_t slot, std::string_view lines);
-  // The last words of an ME that is gone: kept here until there is room, and before all that comes later. What is too
-  // much to keep is counted, and a line tells how much.
+  // What nobody can ask for again, for the ME is gone or suspended: kept here until there is room, and before all that
+  // comes later. What is too much to keep is counted, and a line tells how much.
   void keep(std::uint32_t slot, std::string lines);
+  bool may_keep(std::size_t bytes);
   // Sends what is kept, as far as there is room.
   void flush();
   bool empty() const { return kept_.empty() && lost_.empty(); }

@@ -51,6 +51,7 @@ void Agency::hello(const Request& request) {
   if (const auto set = hypercall::place_set(place); !set)
     return link_.reply(request.id, set.error(), 0, "avz refused the identity of this place");
   place_ = {place.agency_uid, place.soo_name};
+  residents_.started(hello.boot_id);
   link_.reply(request.id, Status::ok);
 }
 

@@ -43,6 +43,10 @@ class Device {
   virtual ~Device() = default;
   // There is room downstream again, or nothing happened for a while.
   virtual void service() = 0;
+  // The frontend is quiet. Takes over what is in the ring; then touches it no more and signals nobody, until resume().
+  // False: there is no room downstream for all of it; asked again when there is.
+  virtual bool suspend() = 0;
+  virtual void resume() = 0;
 };
 
 class Backend {

@@ -55,7 +55,7 @@ void Bus::forget(std::uint32_t slot) {
     store_->forget(*follower->second);
     followers_.erase(follower);
   }
-  std::erase_if(devices_, [&](const auto& entry) { return entry.first.slot == slot; });
+  std::erase_if(entries_, [&](const auto& entry) { return entry.first.slot == slot; });
 }
 
 void Bus::process() {
@@ -67,7 +67,10 @@ void Bus::process() {
 }
 
 void Bus::service() {
-  for (const auto& [id, device] : devices_) device->service();
+  for (auto& [id, entry] : entries_) {
+    if (entry.state == State::suspending) follow(id, entry);
+    else if (entry.device) entry.device->service();
+  }
 }
 
 // Something changed at or below `path`: look at every frontend whose state may have.
@@ -97,35 +100,84 @@ std::vector<std::string> Bus::children(const std::string& path) {
 
 void Bus::look(const FrontendId& id) {
   const auto written = FrontendKeys{*store_, id}.number("state");
-  const auto device = devices_.find(id);
-  const bool connected = device != devices_.end();
-  switch (written ? static_cast<State>(*written) : State::unknown) {
-    case State::initialised:
-      if (!connected) connect(id);
-      return;
-    case State::closing:
-      if (connected) devices_.erase(device);
-      return set_state(id, State::closed);
-    case State::unknown:
-    case State::closed:
-      if (connected) devices_.erase(device);
-      return;
-    default: return;
-  }
+  const auto frontend = written ? static_cast<State>(*written) : State::unknown;
+  const auto known = entries_.find(id);
+  if (known == entries_.end() && backend::follow(State::unknown, frontend).action == backend::Action::none) return;
+  Entry& entry = known == entries_.end() ? entries_[id] : known->second;
+  entry.frontend = frontend;
+  follow(id, entry);
+  if (entry.state == State::unknown) entries_.erase(id);
 }
 
-void Bus::connect(const FrontendId& id) {
+void Bus::follow(const FrontendId& id, Entry& entry) {
+  const auto move = backend::follow(entry.state, entry.frontend);
+  if (move.action != backend::Action::none && act(id, entry, move.action)) this->move(id, entry, move.next);
+}
+
+// False: it stays in the state it is in, or went to another one by itself.
+bool Bus::act(const FrontendId& id, Entry& entry, backend::Action action) {
+  switch (action) {
+    case backend::Action::expect: return expect(id);
+    case backend::Action::connect: return connect(id, entry);
+    case backend::Action::quiet: return entry.device->suspend();
+    case backend::Action::resume: entry.device->resume(); return true;
+    case backend::Action::close:
+    case backend::Action::forget: entry.device.reset(); return true;
+    case backend::Action::wake:
+    case backend::Action::none: return true;
+  }
+  return false;
+}
+
+bool Bus::expect(const FrontendId& id) {
+  return backends_.contains(id.type) ||
+         refuse(id, text("this smart object has no backend of type %s", id.type.c_str()));
+}
+
+bool Bus::connect(const FrontendId& id, Entry& entry) {
   const auto backend = backends_.find(id.type);
   if (backend == backends_.end())
     return refuse(id, text("this smart object has no backend of type %s", id.type.c_str()));
-  const auto count =
-      std::count_if(devices_.begin(), devices_.end(), [&](const auto& d) { return d.first.slot == id.slot; });
+  const auto count = std::ranges::count_if(
+      entries_, [&](const auto& other) { return other.first.slot == id.slot && other.second.device != nullptr; });
   if (static_cast<std::size_t>(count) >= frontends_per_me)
     return refuse(id, text("an ME may have %zu frontends connected, and has them", frontends_per_me));
   auto device = backend->second->connect(FrontendKeys{*store_, id});
   if (!device) return refuse(id, std::move(device.error()));
-  devices_.emplace(id, std::move(*device));
-  set_state(id, State::connected);
+  entry.device = std::move(*device);
+  return true;
+}
+
+void Bus::suspend(std::uint32_t slot) { ask(slot, backend::suspend); }
+
+void Bus::resume(std::uint32_t slot) { ask(slot, backend::resume); }
+
+void Bus::ask(std::uint32_t slot, State (*wanted)(State own)) {
+  for (auto& [id, entry] : entries_) {
+    if (id.slot != slot || wanted(entry.state) == entry.state) continue;
+    move(id, entry, wanted(entry.state));
+    follow(id, entry);
+  }
+}
+
+std::optional<std::string> Bus::unsettled(std::uint32_t slot) const {
+  for (const auto& [id, entry] : entries_) {
+    if (id.slot != slot || !backend::passing(entry.state)) continue;
+    const auto wanted = entry.state == State::suspending      ? State::suspended
+                        : entry.state == State::reconfiguring ? State::reconfigured
+                                                              : State::connected;
+    if (entry.frontend == wanted)
+      return text("%s/%s, whose ring cannot be emptied yet", id.type.c_str(), id.instance.c_str());
+    return text("%s/%s, which is %.*s and should be %.*s", id.type.c_str(), id.instance.c_str(),
+                AGENCY_SV(abi::vbus::name(entry.frontend)), AGENCY_SV(abi::vbus::name(wanted)));
+  }
+  return std::nullopt;
+}
+
+void Bus::move(const FrontendId& id, Entry& entry, State next) {
+  entry.state = next;
+  if (next != State::unknown) set_state(id, next);
+  moved_(id.slot);
 }
 
 void Bus::set_state(const FrontendId& id, State state) {
@@ -141,12 +193,14 @@ void Bus::set_state(const FrontendId& id, State state) {
   static_cast<void>(store_->transaction(abi::agency_domain, changes));
 }
 
-void Bus::refuse(const FrontendId& id, std::string why) {
+bool Bus::refuse(const FrontendId& id, std::string why) {
   const auto path = id.path() + "/error";
   if (const auto parsed = StorePath::parse(path))
     static_cast<void>(
         store_->write(abi::agency_domain, *parsed, std::string_view{why}.substr(0, abi::vbstore::value_max)));
-  if (backends_.contains(id.type)) set_state(id, State::closed);
+  if (backends_.contains(id.type)) move(id, entries_[id], State::closed);
+  else moved_(id.slot);
+  return false;
 }
 
 std::optional<std::string> Bus::error(std::uint32_t slot) {

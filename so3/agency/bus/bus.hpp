@@ -2,6 +2,7 @@
 //
 // The states are run here, the same way for every device; a Backend knows nothing of them.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "so3/abi/vbus.hpp"
 #include "so3/agency/bus/backend.hpp"
+#include "so3/agency/bus/states.hpp"
 #include "so3/agency/store/store.hpp"
 
 namespace agency {
@@ -30,6 +32,16 @@ class Bus {
   // Ends all devices of the ME: what it left in its rings is taken over first.
   void forget(std::uint32_t slot);
 
+  // Asks the frontends of the ME that are connected to be quiet, and those that are quiet to go on. Both take their time:
+  // see unsettled().
+  void suspend(std::uint32_t slot);
+  void resume(std::uint32_t slot);
+  // The first frontend of the ME that something is still expected of, and what: "vlogs/0, which is Connected and should
+  // be Suspended".
+  std::optional<std::string> unsettled(std::uint32_t slot) const;
+  // Called whenever something of that changed.
+  void when_moved(std::function<void(std::uint32_t slot)> moved) { moved_ = std::move(moved); }
+
   // Acts on what changed in the store since the last call.
   void process();
   void service();
@@ -48,16 +60,28 @@ class Bus {
   };
 
   void changed(std::uint32_t slot, std::string_view path);
+  // A backend's end of one frontend; the device is there while it is connected or quiet.
+  struct Entry {
+    abi::vbus::State state = abi::vbus::State::unknown;
+    abi::vbus::State frontend = abi::vbus::State::unknown;  // as last seen
+    std::unique_ptr<Device> device;
+  };
   void look(const FrontendId& id);
-  void connect(const FrontendId& id);
+  void follow(const FrontendId& id, Entry& entry);
+  bool act(const FrontendId& id, Entry& entry, backend::Action action);
+  bool expect(const FrontendId& id);
+  bool connect(const FrontendId& id, Entry& entry);
   void set_state(const FrontendId& id, abi::vbus::State state);
-  void refuse(const FrontendId& id, std::string why);
+  void move(const FrontendId& id, Entry& entry, abi::vbus::State next);
+  void ask(std::uint32_t slot, abi::vbus::State (*wanted)(abi::vbus::State own));
+  bool refuse(const FrontendId& id, std::string why);
   std::vector<std::string> children(const std::string& path);
 
   Store* store_;
   std::map<std::string, Backend*, std::less<>> backends_;
   std::map<std::uint32_t, std::unique_ptr<Follower>> followers_;
-  std::map<FrontendId, std::unique_ptr<Device>> devices_;
+  std::map<FrontendId, Entry> entries_;
+  std::function<void(std::uint32_t)> moved_ = [](std::uint32_t) {};
   bool pending_ = false;
 };
 

@@ -28,6 +28,11 @@ Ending::Ending(const World& world, Residents& residents)
 // What follows `terminated`: its frontends close in order, then nothing of it remains.
 Task<Done> Ending::close(std::shared_ptr<Me> me, std::uint64_t deadline) {
   me->driven = true;
+  me->doing = abi::name(abi::DcEvent::close);
+  if (me->attached != Attached::activated) {  // its frontends are quiet, and what they had was taken over
+    residents_->reap(me, "terminated");
+    co_return Done{};
+  }
   const bool closed = (co_await dc_events_.run(me, {abi::DcEvent::close, deadline})).has_value();
   if (!me->gone) residents_->reap(me, closed ? "terminated" : "terminated, but did not close its frontends in time");
   co_return Done{};
@@ -36,16 +41,14 @@ Task<Done> Ending::close(std::shared_ptr<Me> me, std::uint64_t deadline) {
 Task<Ending::Result> Ending::stop(std::uint32_t slot, std::uint64_t grace_ns) {
   const auto me = residents_->find(slot);
   if (!me) co_return Result{std::unexpected{empty(slot)}};
-  if (me->driven)
-    co_return Result{
-        std::unexpected{Refusal{Status::busy, text("the ME in slot %u is being injected or stopped: wait, or "
-                                                   "`me kill %u`",
-                                                   slot, slot)}}};
+  if (me->driven) co_return Result{std::unexpected{busy(*me)}};
   if (me->state != State::living) {
-    residents_->reap(me, text("was destroyed in %.*s, where it cannot be asked", AGENCY_SV(abi::name(me->state))));
+    residents_->reap(me, text("was destroyed in %.*s: its vCPU is stopped, and cb_force_terminate cannot be asked",
+                              AGENCY_SV(abi::name(me->state))));
     co_return Result{me->end};
   }
   me->driven = true;
+  me->doing = abi::name(abi::DcEvent::force_terminate);
   const auto deadline = world_.loop.now() + grace_ns;
   const bool answered = (co_await dc_events_.run(me, {abi::DcEvent::force_terminate, deadline})).has_value();
   if (answered && me->state == State::terminated) {
@@ -56,9 +59,9 @@ Task<Ending::Result> Ending::stop(std::uint32_t slot, std::uint64_t grace_ns) {
   // It refused. It may still end by itself until the grace time is over.
   while (answered && !me->gone && world_.loop.now() < deadline) co_await world_.loop.change(slot, deadline);
   if (!me->gone)
-    residents_->reap(me, answered
-                             ? text("refused to terminate (%.*s) and was destroyed", AGENCY_SV(abi::name(me->state)))
-                             : std::string{"did not answer cb_force_terminate in time and was destroyed"});
+    residents_->reap(
+        me, answered ? text("refused to terminate (%.*s) and was destroyed", AGENCY_SV(abi::name(me->state)))
+                     : text("did not answer %.*s in time and was destroyed", AGENCY_SV(abi::name(me->unanswered))));
   co_return Result{me->end};
 }
 

@@ -40,10 +40,14 @@ Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
     co_await check;
     const auto& file = check.file();
     if (!file) co_return Result{std::unexpected{file.error()}};
-    auto created = create(file->itb());
+    const auto& wanted = file->itb().me;
+    auto created = place(
+        *residents_, cpus_,
+        {.ram_bytes = wanted.domain_size, .name = std::string{wanted.name}, .exclusive_cpu = wanted.exclusive_cpu});
     if (!created) co_return Result{std::unexpected{created.error()}};
     me = std::move(*created);
     me->driven = true;
+    me->doing = abi::sequence::injection.name;
     if (const auto started = co_await load_and_start(me, file->itb()); !started) {
       residents_->reap(me, "could not be started");
       co_return Result{std::unexpected{started.error()}};
@@ -57,29 +61,6 @@ Task<Injector::Result> Injector::inject(std::span<const std::byte> bytes) {
     co_return Result{std::unexpected{alive.error()}};
   residents_->let_go(me);
   co_return Result{me->slot};
-}
-
-std::expected<std::shared_ptr<Me>, Refusal> Injector::create(const image::Itb& itb) {
-  // Whoever died meanwhile gives its place back first.
-  residents_->follow_changes();
-  const auto cpu = choose_cpu(*residents_, cpus_, itb.me.exclusive_cpu);
-  if (!cpu) return std::unexpected{Refusal{Status::bad_state, cpu.error()}};
-  auto me = residents_->create(itb.me.domain_size, *cpu, itb.me.exclusive_cpu, std::string{itb.me.name});
-  if (!me) return std::unexpected{out_of(me.error(), itb)};
-  return std::move(*me);
-}
-
-Refusal Injector::out_of(Status status, const image::Itb& itb) const {
-  const auto machine = hypercall::machine_info();
-  if (status == Status::no_slot)
-    return {status, text("no slot left: %zu MEs are here; stop one first", residents_->all().size())};
-  if (status == Status::no_memory && machine)
-    return {status, text("domain-size is %u KB, and %llu KB are free: make it smaller, stop an ME, or give the smart "
-                         "object more memory",
-                         itb.me.domain_size / 1024,
-                         static_cast<unsigned long long>(machine->free_pages * abi::page_size / 1024))};
-  return {status,
-          text("a domain of %u KB cannot be made: %.*s", itb.me.domain_size / 1024, AGENCY_SV(abi::name(status)))};
 }
 
 // Image first; device tree and ramfs at the end of RAM, on pages of their own.

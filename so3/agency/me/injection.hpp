@@ -25,10 +25,8 @@ class Injector {
 
  private:
   using Step = std::expected<Done, Refusal>;
-  std::expected<std::shared_ptr<Me>, Refusal> create(const image::Itb& itb);
   Task<Step> load_and_start(std::shared_ptr<Me> me, const image::Itb& itb);
   Task<Step> until_preparing(std::shared_ptr<Me> me);
-  Refusal out_of(abi::Status status, const image::Itb& itb) const;
 
   World world_;
   Residents* residents_;

@@ -10,25 +10,48 @@ using abi::Status;
 using abi::Step;
 using Result = Life::Result;
 
-constexpr std::uint64_t connecting_max = 10'000 * ms;
-
 bool rests(const Me& me) { return me.state == State::dormant; }
 
-// It ended in the step, by its own wish.
-std::unexpected<Refusal> declined(const Me& me, Step step) {
-  return refuse(Status::bad_state,
-                text("the ME declined: %.*s set %.*s", AGENCY_SV(abi::name(step)), AGENCY_SV(abi::name(me.state))));
+bool lived_here(const Me& me) { return me.attached == Attached::activated || me.attached == Attached::suspended; }
+
+// What a sequence does not do with an ME that rests.
+bool left_out(const Me& me, Step step) {
+  if (!rests(me) || step == Step::pre_propagate) return false;
+  return step != Step::suspend || me.attached != Attached::activated;
+}
+
+bool is_before_snapshot(Step step) {
+  return step == Step::pre_propagate || step == Step::pre_suspend || step == Step::suspend;
+}
+
+// A domcall that it has not had when it went to rest, it never has.
+bool is_owed(const Me& me, Step step) {
+  return !lived_here(me) && me.owed.empty() && step != Step::pre_activate && step != Step::cooperate &&
+         !is_before_snapshot(step);
 }
 
 }  // namespace
 
+Life::Life(const World& world, Residents& residents, Domcalls& domcalls, Cooperation& cooperation)
+    : world_{world},
+      residents_{&residents},
+      domcalls_{&domcalls},
+      cooperation_{&cooperation},
+      dc_events_{world, residents} {
+  residents.when_unsettled([this](const std::shared_ptr<Me>& me) { spawn(settle(me)); });
+}
+
 Task<Result> Life::run(std::shared_ptr<Me> me, std::span<const Step> steps) {
-  for (const Step next : steps) {
-    if (rests(*me)) break;
-    Result done = co_await step(me, next);
-    if (done && (me->state == State::killed || me->state == State::terminated)) done = declined(*me, next);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (left_out(*me, steps[i])) {
+      if (is_owed(*me, steps[i])) me->owed = steps.subspan(i);
+      continue;
+    }
+    me->doing = abi::name(steps[i]);
+    Result done = co_await step(me, steps[i]);
+    if (done) done = ended(*me, steps[i]);
     if (!done) {
-      residents_->reap(me, "was refused: " + done.error().text);
+      fail(me, steps[i], done.error());
       co_return done;
     }
   }
@@ -37,49 +60,59 @@ Task<Result> Life::run(std::shared_ptr<Me> me, std::span<const Step> steps) {
 
 Task<Result> Life::step(std::shared_ptr<Me> me, Step step) {
   switch (step) {
+    case Step::pre_propagate: return pre_propagate(std::move(me));
     case Step::pre_activate: return pre_activate(std::move(me));
     case Step::cooperate: return cooperation_->run(std::move(me));
+    case Step::pre_suspend: return pre_suspend(std::move(me));
+    case Step::suspend: return suspend(std::move(me));
+    case Step::pre_resume: return pre_resume(std::move(me));
+    case Step::resume: return resume(std::move(me));
+    case Step::post_activate: return post_activate(std::move(me));
     case Step::activate: return activate(std::move(me));
     case Step::living: return live(std::move(me));
-    default: return no_step(step);
+    case Step::snapshot: break;  // the caller's
   }
+  return no_step(step);
 }
 
-Task<Result> Life::pre_activate(std::shared_ptr<Me> me) {
-  const auto answer = co_await domcalls_->run(me, abi::Domcall::pre_activate);
-  if (!answer) co_return refuse(Status::bad_state, "the ME: " + answer.error());
-  if (me->state == State::killed) co_return declined(*me, Step::pre_activate);
-  if (answer->value != 0)
-    co_return refuse(Status::bad_state,
-                     text("the ME declined: cb_pre_activate returned %d", static_cast<int>(answer->value)));
+// By its own wish, or whatever happened to it in the step.
+Result Life::ended(Me& me, Step step) const {
+  if (me.gone)
+    return refuse(Status::bad_state,
+                  text("the ME %s during %.*s; the console says more", me.end.c_str(), AGENCY_SV(abi::name(step))));
+  if (me.state != State::killed && me.state != State::terminated) return Done{};
+  return refuse(Status::bad_state, text("the ME %s: %.*s set %.*s", lived_here(me) ? "ended" : "declined",
+                                        AGENCY_SV(abi::name(step)), AGENCY_SV(abi::name(me.state))));
+}
+
+void Life::fail(const std::shared_ptr<Me>& me, Step step, const Refusal& why) {
+  if (me->gone) return;
+  if (!lived_here(*me)) return residents_->reap(me, "was refused: " + why.text);
+  if (me->state == State::killed) return residents_->reap(me, "killed itself");
+  const bool lives = rests(*me) || me->state == State::living || me->state == State::terminated;
+  if (!lives || !is_before_snapshot(step)) residents_->reap(me, "was destroyed: " + why.text);
+}
+
+Task<Done> Life::settle(std::shared_ptr<Me> me) {
+  me->driven = true;
+  if (rests(*me)) co_await rest(me);
+  else co_await wake(me);
+  residents_->let_go(me);
   co_return Done{};
 }
 
-// The ME writes its identity and connects its frontends.
-Task<Result> Life::activate(std::shared_ptr<Me> me) {
-  const auto answer = co_await dc_events_.run(
-      me, {.event = abi::DcEvent::activate, .deadline = world_.loop.now() + connecting_max, .connects = true});
-  if (!answer && answer.error().status == Status::busy)
-    co_return refuse(Status::busy, "the ME did not connect its frontends within 10 s");
-  if (!answer) co_return Result{std::unexpected{answer.error()}};
-  if (*answer == 0) co_return Result{Done{}};
-  const auto error = world_.bus.error(me->slot);
-  co_return refuse(Status::bad_state, error ? "the frontend " + *error
-                                            : text("the ME could not be activated (%d); the console says more",
-                                                   static_cast<int>(*answer)));
-}
-
-Task<Result> Life::live(std::shared_ptr<Me> me) {
-  const auto set = hypercall::domain_set_state(me->slot, me->state, State::living);
-  residents_->look(me);
-  if (me->gone) co_return refuse(Status::bad_state, text("the ME %s; the console says more", me->end.c_str()));
-  if (!set && !rests(*me))
-    co_return refuse(set.error(), text("the ME is in %.*s and cannot live", AGENCY_SV(abi::name(me->state))));
+Task<Done> Life::rest(std::shared_ptr<Me> me) {
+  const auto rested = co_await run(me, abi::sequence::rest.steps);
+  if (!rested && !me->gone)
+    world_.report.say(text("ME %u (%s) went to rest: %s", me->slot, me->name.c_str(), rested.error().text.c_str()));
+  // While it has not answered it goes on; and once it has, it is here again.
+  if (!me->gone && rests(*me) && !me->paused && me->unanswered == abi::DcEvent::none) co_await pause(me);
   co_return Done{};
 }
 
-Task<Result> Life::no_step(Step step) {
-  co_return refuse(Status::not_supported, text("%.*s is no step that is run here", AGENCY_SV(abi::name(step))));
+Task<Result> Life::wake(std::shared_ptr<Me> me) {
+  const auto owed = std::exchange(me->owed, {});
+  co_return co_await run(me, owed.empty() ? abi::sequence::wake.steps : owed);
 }
 
 }  // namespace agency

@@ -2,13 +2,24 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "so3/abi/callbacks.hpp"
 #include "so3/abi/lifecycle.hpp"
+#include "so3/abi/sequence.hpp"
 #include "so3/agency/me/store_channel.hpp"
 
 namespace agency {
+
+// How far it has come here, whatever its state is.
+enum class Attached : std::uint8_t {
+  nothing,    // it has just been made, or rests since before its frontends ever connected
+  activated,  // frontends and vbstore are up
+  suspended,  // they are suspended, or some of them
+  arrived,    // from elsewhere, where they were suspended; here there are none yet
+};
 
 struct Me {
   std::uint32_t slot = 0;
@@ -19,12 +30,18 @@ struct Me {
   std::string name;
   std::unique_ptr<StoreChannel> store;
 
+  Attached attached = Attached::nothing;
+  bool paused = false;  // its vCPU is stopped, for it rests
+  // What it has not had of the sequence that it left to rest.
+  std::span<const abi::Step> owed;
+
   // The dc_event that it has not answered yet, and what it answered to the last one.
   abi::DcEvent unanswered = abi::DcEvent::none;
   std::int32_t answer = 0;
 
-  // A sequence (injection, stop) drives it. Whoever wants to drive it next is refused; a kill is not.
+  // A sequence (injection, propagation, stop) drives it. Whoever wants to drive it next is refused; a kill is not.
   bool driven = false;
+  std::string_view doing;  // the step it is in, or was in last
   // It asked for an agency_ctl that is not served here, and the console has that.
   bool asked_unserved = false;
   // Reaped: the slot may be another ME's by now. Sequences look after each wait.

@@ -5,6 +5,22 @@
 #include "so3/agency/text.hpp"
 
 namespace agency {
+namespace {
+
+using abi::Status;
+
+Refusal out_of(Status status, std::uint64_t ram_bytes, std::size_t mes) {
+  const auto machine = hypercall::machine_info();
+  const auto kb = static_cast<unsigned long long>(ram_bytes / 1024);
+  if (status == Status::no_slot) return {status, text("no slot left: %zu MEs are here; stop one first", mes)};
+  if (status == Status::no_memory && machine)
+    return {status, text("domain-size is %llu KB, and %llu KB are free: make it smaller, stop an ME, or give the smart "
+                         "object more memory",
+                         kb, static_cast<unsigned long long>(machine->free_pages * abi::page_size / 1024))};
+  return {status, text("a domain of %llu KB cannot be made: %.*s", kb, AGENCY_SV(abi::name(status)))};
+}
+
+}  // namespace
 
 std::expected<std::uint32_t, std::string> choose_cpu(const Residents& residents, std::uint32_t cpus, bool exclusive) {
   if (cpus < 2)
@@ -35,6 +51,17 @@ std::expected<std::uint32_t, std::string> choose_cpu(const Residents& residents,
       text("each of the %u CPUs for MEs belongs to one that has it to itself (exclusive-cpu): stop "
            "one of them, or give the smart object more CPUs",
            cpus - 1)};
+}
+
+std::expected<std::shared_ptr<Me>, Refusal> place(Residents& residents, std::uint32_t cpus, Wanted wanted) {
+  // Whoever died meanwhile gives its place back first.
+  residents.follow_changes();
+  const auto cpu = choose_cpu(residents, cpus, wanted.exclusive_cpu);
+  if (!cpu) return refuse(Status::bad_state, cpu.error());
+  const auto ram_bytes = wanted.ram_bytes;
+  auto me = residents.create(std::move(wanted), *cpu);
+  if (!me) return std::unexpected{out_of(me.error(), ram_bytes, residents.all().size())};
+  return std::move(*me);
 }
 
 }  // namespace agency

@@ -6,13 +6,23 @@ namespace agency {
 
 using abi::State;
 
-hypercall::Result<std::shared_ptr<Me>> Residents::create(std::uint64_t ram_bytes, std::uint32_t cpu, bool exclusive,
-                                                         std::string name) {
-  const auto flags = exclusive ? abi::CreateFlags::exclusive_cpu : abi::CreateFlags::none;
-  const auto id = next_instance_;
-  const auto slot = hypercall::domain_create(ram_bytes, cpu, flags, id, 0);
+Refusal busy(const Me& me) {
+  return {abi::Status::busy, text("ME %u (%s) is busy with %.*s: wait, or `me kill %u`", me.slot, me.name.c_str(),
+                                  AGENCY_SV(me.doing), me.slot)};
+}
+
+std::uint64_t Residents::new_instance() {
+  const auto id = instance_base_ + ++instances_;
+  return id != 0 ? id : instance_base_ + ++instances_;
+}
+
+hypercall::Result<std::shared_ptr<Me>> Residents::create(Wanted wanted, std::uint32_t cpu) {
+  const auto flags = static_cast<abi::CreateFlags>(
+      (wanted.exclusive_cpu ? static_cast<std::uint64_t>(abi::CreateFlags::exclusive_cpu) : 0) |
+      (wanted.migrating ? static_cast<std::uint64_t>(abi::CreateFlags::migrating) : 0));
+  const auto id = wanted.instance_id != 0 ? wanted.instance_id : new_instance();
+  const auto slot = hypercall::domain_create(wanted.ram_bytes, cpu, flags, id, wanted.epoch);
   if (!slot) return std::unexpected{slot.error()};
-  ++next_instance_;
   auto store = StoreChannel::open(*slot, world_.store, world_.grants, world_.bells, *this);
   if (!store) {
     static_cast<void>(hypercall::domain_destroy(*slot));
@@ -22,12 +32,16 @@ hypercall::Result<std::shared_ptr<Me>> Residents::create(std::uint64_t ram_bytes
   me->slot = *slot;
   me->cpu = cpu;
   me->instance_id = id;
-  me->exclusive_cpu = exclusive;
-  me->name = std::move(name);
+  me->epoch = wanted.epoch;
+  me->exclusive_cpu = wanted.exclusive_cpu;
+  me->state = wanted.migrating ? State::migrating : State::booting;
+  me->attached = wanted.migrating ? Attached::arrived : Attached::nothing;
+  me->paused = wanted.migrating;  // from domain_restore
+  me->name = std::move(wanted.name);
   me->store = std::move(*store);
   world_.bus.follow(*slot);
   mes_[*slot] = me;
-  world_.report.state(*slot, State::dead, State::booting);
+  world_.report.state(*slot, State::dead, me->state);
   return me;
 }
 
@@ -51,33 +65,40 @@ void Residents::look(const std::shared_ptr<Me>& me) {
     reap(me, crash != abi::CrashReason::none ? text("crashed: %s", abi::name(crash)) : std::string{"is dead"}, crash);
     return;
   }
-  take_answer(*me);
-  if (info->state == me->state) return;
-  if (me->state == State::booting && info->state == State::preparing) world_.report.callbacks_init(me->slot);
-  world_.report.state(me->slot, me->state, info->state);
-  me->state = info->state;
-  if (!me->driven) see_to_its_end(me);
+  const bool changed = info->state != me->state;
+  if (changed) {
+    if (me->state == State::booting && info->state == State::preparing) world_.report.callbacks_init(me->slot);
+    world_.report.state(me->slot, me->state, info->state);
+    me->state = info->state;
+  }
+  const bool answered = take_answer(*me);
+  if ((changed || answered) && !me->driven) see_to(me);
 }
 
 // In time or late: the mailbox is free again.
-void Residents::take_answer(Me& me) {
-  if (me.unanswered == abi::DcEvent::none) return;
+bool Residents::take_answer(Me& me) {
+  if (me.unanswered == abi::DcEvent::none) return false;
   const auto answer = hypercall::dc_event_result(me.slot);
-  if (!answer || answer->event != me.unanswered) return;
+  if (!answer || answer->event != me.unanswered) return false;
   if (abi::is_callback(me.unanswered)) world_.report.ended(me.slot, me.unanswered, answer->result);
   me.unanswered = abi::DcEvent::none;
   me.answer = answer->result;
+  return true;
 }
 
 void Residents::let_go(const std::shared_ptr<Me>& me) {
   me->driven = false;
-  if (!me->gone) see_to_its_end(me);
+  if (!me->gone) see_to(me);
 }
 
-// It ended by itself, in a cooperation: no sequence will see to it.
-void Residents::see_to_its_end(const std::shared_ptr<Me>& me) {
-  if (me->state == State::killed) reap(me, "killed itself");
-  if (me->state == State::terminated) terminated_(me);
+// What it did by itself, in a callback or a thread: no sequence sees to it.
+void Residents::see_to(const std::shared_ptr<Me>& me) {
+  if (me->state == State::killed) return reap(me, "killed itself");
+  if (me->state == State::terminated) return terminated_(me);
+  if (me->unanswered != abi::DcEvent::none) return;  // the mailbox is its own: until it answers
+  const bool rests = me->state == State::dormant && !me->paused;
+  const bool woke = me->state == State::living && (me->paused || me->attached != Attached::activated);
+  if (rests || woke) unsettled_(me);
 }
 
 void Residents::reap(const std::shared_ptr<Me>& me, const std::string& why, abi::CrashReason crash) {

@@ -10,9 +10,13 @@
 #include "so3/agency/bus/bus.hpp"
 #include "so3/agency/loop/loop.hpp"
 #include "so3/agency/me/me.hpp"
+#include "so3/agency/me/refusal.hpp"
 #include "so3/agency/me/report.hpp"
 
 namespace agency {
+
+// Somebody else drives it.
+Refusal busy(const Me& me);
 
 // What sequences work with.
 struct World {
@@ -24,14 +28,27 @@ struct World {
   Report& report;
 };
 
+// An ME to be.
+struct Wanted {
+  std::uint64_t ram_bytes;
+  std::string name;
+  bool exclusive_cpu = false;
+  bool migrating = false;         // it arrives: what it is comes from elsewhere
+  std::uint64_t instance_id = 0;  // 0: a new one
+  std::uint64_t epoch = 0;
+};
+
 class Residents final : private StoreChannel::Owner {
  public:
   explicit Residents(const World& world) : world_{world} {}
   ~Residents() override = default;
 
-  // A domain in booting, connected to the store, not started.
-  [[nodiscard]] hypercall::Result<std::shared_ptr<Me>> create(std::uint64_t ram_bytes, std::uint32_t cpu,
-                                                              bool exclusive, std::string name);
+  // A domain in booting or migrating, connected to the store, not started.
+  [[nodiscard]] hypercall::Result<std::shared_ptr<Me>> create(Wanted wanted, std::uint32_t cpu);
+
+  // Random: this start of this smart object. From here on an instance id is unlike all that any smart object gave.
+  void started(std::uint64_t boot_id) { instance_base_ = boot_id; }
+  std::uint64_t new_instance();
 
   std::shared_ptr<Me> find(std::uint32_t slot) const;
   const std::map<std::uint32_t, std::shared_ptr<Me>>& all() const { return mes_; }
@@ -43,8 +60,11 @@ class Residents final : private StoreChannel::Owner {
   void look(const std::shared_ptr<Me>& me);
   // The sequence that drove it is over, and it may have ended meanwhile.
   void let_go(const std::shared_ptr<Me>& me);
-  // Who closes and reaps an ME that terminated itself while no sequence drives it.
-  void when_terminated(std::function<void(const std::shared_ptr<Me>&)> close) { terminated_ = std::move(close); }
+  // Who closes and reaps an ME that terminated itself, and who suspends or resumes one that went to rest or woke, while
+  // no sequence drives it.
+  using Hook = std::function<void(const std::shared_ptr<Me>&)>;
+  void when_terminated(Hook close) { terminated_ = std::move(close); }
+  void when_unsettled(Hook settle) { unsettled_ = std::move(settle); }
 
   // Nothing of it remains: log lines delivered, devices and store cleaned, memory given back. `why` as in
   // "was destroyed on request".
@@ -53,13 +73,13 @@ class Residents final : private StoreChannel::Owner {
  private:
   void store_served() override { world_.bus.process(); }
   void store_broken(std::uint32_t slot, const char* why) override;
-  void take_answer(Me& me);
-  void see_to_its_end(const std::shared_ptr<Me>& me);
+  bool take_answer(Me& me);
+  void see_to(const std::shared_ptr<Me>& me);
 
   World world_;
-  std::function<void(const std::shared_ptr<Me>&)> terminated_;
+  Hook terminated_, unsettled_;
   std::map<std::uint32_t, std::shared_ptr<Me>> mes_;
-  std::uint64_t next_instance_ = 1;
+  std::uint64_t instance_base_ = 0, instances_ = 0;
 };
 
 }  // namespace agency

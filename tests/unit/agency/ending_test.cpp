@@ -66,8 +66,11 @@ TEST_F(EndingTest, StopOfAnMeThatClosesForEver) {
 TEST_F(EndingTest, DormantMeIsNotAsked) {
   avz.set(2, State::dormant);
   settle();
+  avz.trace.clear();
   stop(5, 1000);
-  EXPECT_EQ(reply(5)->status, Status::ok);
+  const auto r = reply(5);
+  EXPECT_EQ(r->status, Status::ok);
+  EXPECT_EQ(r->text, "was destroyed in ME_state_dormant: its vCPU is stopped, and cb_force_terminate cannot be asked");
   EXPECT_EQ(avz.trace, (Trace{"unmap", "destroy 2"}));
 }
 
