@@ -3,6 +3,8 @@
 build() {  # PRESET...
   local preset
   mkdir -p "$root/build/setup" || die "$exit_environment" "$root/build cannot be written."
+  [[ -w $root/build/setup ]] || die "$exit_environment" "$root/build belongs to another user." \
+    "sudo chown -R $(id -un) '$root/build'"
   exec 8>"$root/build/setup/lock"
   flock -n 8 || { say "waiting for another build"; flock 8; }
   for preset; do build_preset "$preset"; done

@@ -1,18 +1,24 @@
 # Sourced by ./me. Brings what is missing: lists it, asks, installs with apt, fetches the third-party libraries.
 
 require() {  # KIND...
-  local packages third_party='' log=$root/build/setup/install.log
-  mapfile -t packages < <(missing_packages "$@" | sort -u)
+  local third_party=''
   [[ " $* " != *' target '* ]] || ! third_party_missing || third_party=1
+  require_packages "$@"
+  [[ ! $third_party ]] || fetch_third_party
+  check_versions "$@"
+}
+
+# Says what else comes when `third_party` is set.
+require_packages() {  # KIND...
+  local packages third_party=${third_party-} log=$root/build/setup/install.log
+  mapfile -t packages < <(missing_packages "$@" | sort -u)
   if ((${#packages[@]})) || [[ $third_party ]]; then
     announce
     mkdir -p "$root/build/setup" || die "$exit_environment" "$root/build cannot be written."
     ((${#packages[@]} == 0)) || install_packages
     mapfile -t packages < <(missing_packages "$@" | sort -u)
     ((${#packages[@]} == 0)) || die "$exit_environment" "still missing after the installation: ${packages[*]}"
-    [[ ! $third_party ]] || fetch_third_party
   fi
-  check_versions "$@"
 }
 
 announce() {
