@@ -8,6 +8,7 @@
 #include "tools/me/supervisor/client.hpp"
 #include "tools/me/supervisor/runtime_files.hpp"
 #include "tools/me/verb.hpp"
+#include "tools/me/verbs/tool.hpp"
 
 namespace me {
 namespace {
@@ -90,7 +91,7 @@ Result<> doctor(Context& context) {
       tool("mkimage", "u-boot-tools", "capsules", true),
       tool("ctest", "cmake", "tests", true),
       tool("lcov", "lcov", "coverage (me test --coverage)", false),
-      tool("clang++-19", "clang-19", "fuzzing (me test --fuzz)", false),
+      tool(newest_clang().c_str(), "clang-19", "fuzzing (me test --fuzz)", false),
       built("avz", context.layout.avz()),
       built("agency", context.layout.agency()),
       built("refso3.itb", context.layout.refso3()),

@@ -78,14 +78,12 @@ Result<> build_for_coverage(const Context& context) {
 }
 
 Result<> build_for_fuzzing(const Context& context) {
-  for (int version = 25; version >= 19; --version) {
-    const auto cxx = engine::find_program(fmt::format("clang++-{}", version));
-    if (cxx.empty()) continue;
+  const auto cxx = newest_clang();
+  if (const auto path = engine::find_program(cxx); !path.empty())
     return build_special(
         context, "fuzz",
-        {"-DSO3_FUZZ=ON", "-DCMAKE_CXX_COMPILER=" + cxx, fmt::format("-DCMAKE_C_COMPILER=clang-{}", version)},
+        {"-DSO3_FUZZ=ON", "-DCMAKE_CXX_COMPILER=" + path, "-DCMAKE_C_COMPILER=clang" + cxx.substr(cxx.find('-'))},
         "tests/fuzz/all");
-  }
   return fail(Errc::environment, "fuzzing needs clang 19 or later", "apt-get install clang-19");
 }
 

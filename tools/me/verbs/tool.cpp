@@ -22,6 +22,13 @@ namespace {
 constexpr std::chrono::seconds grace{5};  // for an interrupted tool
 }
 
+std::string newest_clang() {
+  constexpr int oldest = 19, newest = 25;
+  for (int version = newest; version > oldest; --version)
+    if (const auto name = fmt::format("clang++-{}", version); !engine::find_program(name).empty()) return name;
+  return fmt::format("clang++-{}", oldest);
+}
+
 Result<int> run_tool(const std::vector<std::string>& command, const std::function<void(std::string_view)>& line,
                      std::chrono::seconds patience) {
   auto args = command;

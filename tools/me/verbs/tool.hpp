@@ -16,4 +16,7 @@ namespace me {
                                            const std::function<void(std::string_view)>& line,
                                            std::chrono::seconds patience = std::chrono::hours(24));
 
+// The newest clang++ here that can compile the code, by name; "clang++-19", the oldest, when there is none.
+[[nodiscard]] std::string newest_clang();
+
 }  // namespace me
