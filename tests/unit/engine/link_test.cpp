@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Each, BrokenFrame,
                          testing::Values(BrokenHeader{"magic", {0x12345678, 65, 0, 1, 0}},
                                          BrokenHeader{"type 0", {wire::frame_magic, 0, 0, 1, 0}},
                                          BrokenHeader{"request", {wire::frame_magic, 2, 0, 1, 0}},
-                                         BrokenHeader{"type 69", {wire::frame_magic, 69, 0, 1, 0}},
+                                         BrokenHeader{"type 99", {wire::frame_magic, 99, 0, 1, 0}},
                                          BrokenHeader{"flags", {wire::frame_magic, 65, 1, 1, 0}},
                                          BrokenHeader{"length", {wire::frame_magic, 65, 0, 1, wire::length_max + 1}},
                                          BrokenHeader{"huge", {wire::frame_magic, 65, 0, 1, 0xffffffff}}));
