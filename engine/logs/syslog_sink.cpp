@@ -2,6 +2,7 @@
 // daemon is slow, so that no line is lost without a word.
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -27,7 +28,9 @@ class Syslog : public LogSink {
     sockaddr_un address{AF_UNIX, {}};
     std::memcpy(address.sun_path, path_.c_str(), path_.native().size() + 1);
     socket_ = FileDescriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (socket_ && ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    const timeval patience{1, 0};  // a daemon that hangs must not hold up the end of the smart object
+    if (socket_ && ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
+        ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
       return {};
     socket_ = FileDescriptor();
     return fail(Errc::environment,
