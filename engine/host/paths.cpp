@@ -67,13 +67,22 @@ Result<> make_folder(const fs::path& folder) {
 Result<> make_private_folder(const fs::path& folder) {
   if (auto made = make_folder(folder.parent_path()); !made) return made;
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    return fail(Errc::environment, fmt::format("cannot make the folder {}: {}", folder.string(), std::strerror(errno)));
+    return fail(Errc::environment, fmt::format("cannot make the folder {}: {}", folder.string(), std::strerror(errno)),
+                "set ME_RUNTIME_DIR to a folder of your own");
+  return check_private_folder(folder);
+}
+
+Result<> check_private_folder(const fs::path& folder) {
   struct stat status{};
-  if (::lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() ||
-      (status.st_mode & 022) != 0)
+  if (::lstat(folder.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return {};
+    return fail(Errc::environment, fmt::format("cannot look at {}: {}", folder.string(), std::strerror(errno)),
+                "set ME_RUNTIME_DIR to a folder of your own");
+  }
+  if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 022) != 0)
     return fail(Errc::environment,
                 fmt::format("{} is not a folder of this user that nobody else can write to", folder.string()),
-                "remove it, or set XDG_RUNTIME_DIR");
+                "remove it, or set ME_RUNTIME_DIR to a folder of your own");
   return {};
 }
 

@@ -25,6 +25,8 @@ inline constexpr std::string_view default_name = "so1";
 
 // Makes a folder, private when wanted, and checks that it belongs to this user.
 [[nodiscard]] Result<> make_private_folder(const std::filesystem::path& folder);
+// Fails when the folder exists, but is not this user's alone to write to, or not a folder.
+[[nodiscard]] Result<> check_private_folder(const std::filesystem::path& folder);
 [[nodiscard]] Result<> make_folder(const std::filesystem::path& folder);
 
 // Fails when a Unix socket cannot have this path.

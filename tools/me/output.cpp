@@ -14,22 +14,14 @@ bool colours() {
   return on;
 }
 
+// Not told here: main() looks at what became of standard output.
 void write_line(std::FILE* to, std::string_view line) {
-  fmt::print(to, "{}\n", line);
+  std::fwrite(line.data(), 1, line.size(), to);
+  std::fputc('\n', to);
   std::fflush(to);
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7f) out += fmt::format("\\x{:02x}", byte);
-    else out += c;
-  }
-  return out;
-}
 
 std::string to_text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -50,10 +42,15 @@ void print_line(std::string_view line) { write_line(stdout, line); }
 void print_json(const json& value) { write_line(stdout, value.dump(2, ' ', false, json::error_handler_t::replace)); }
 
 void print_error(const Error& error) {
-  write_line(stderr, "me: " + error.message);
-  if (!error.remedy.empty()) write_line(stderr, "    " + error.remedy);
+  write_line(stderr, "me: " + printable_lines(error.message));
+  if (!error.remedy.empty()) write_line(stderr, "    " + printable_lines(error.remedy));
 }
 
-void remark(std::string_view line) { write_line(stderr, line); }
+void print_guest_line(std::string_view line) {
+  static const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  write_line(stdout, terminal ? printable(line) : line);
+}
+
+void remark(std::string_view line) { write_line(stderr, printable_lines(line)); }
 
 }  // namespace me

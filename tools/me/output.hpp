@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/error.hpp"
+#include "tools/me/printable.hpp"
 
 namespace me {
 
@@ -15,8 +16,6 @@ using nlohmann::json;
 
 enum class Colour { plain, dim, good, bad, name };
 
-// Text from a guest for a terminal: control characters become \xNN, so that it cannot move the cursor.
-[[nodiscard]] std::string printable(std::string_view text);
 // One line of JSON; bytes that are not UTF-8 are replaced.
 [[nodiscard]] std::string to_text(const json& value);
 // Coloured only when standard output is a terminal and NO_COLOR is not set.
@@ -25,9 +24,11 @@ enum class Colour { plain, dim, good, bad, name };
 [[nodiscard]] std::string with_commas(std::uint64_t number);
 
 void print_line(std::string_view line);
+// What a guest has said: harmless on a terminal, byte by byte as it was elsewhere.
+void print_guest_line(std::string_view line);
 void print_json(const json& value);
 void print_error(const Error& error);
-// Progress and remarks, on standard error.
+// Progress, remarks and what tools say, on standard error. Errors and remarks are always printable.
 void remark(std::string_view line);
 
 }  // namespace me

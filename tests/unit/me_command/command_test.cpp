@@ -1,5 +1,8 @@
 // `me` from the outside, on a program that speaks like a smart object: exit codes, words, and what stays behind.
 #include "tests/unit/me_command/command.hpp"
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "tests/unit/image/itb_builder.hpp"
 
 namespace me {
@@ -178,6 +181,56 @@ TEST_F(CommandTest, UpBeingKilledWhileItStartsLeavesNothing) {
   while (!nothing_is_left()) ::sched_yield();  // the supervisor sees that nobody waits for it any more
 }
 
+// What a supervisor is sent does not end it.
+TEST_F(CommandTest, ASupervisorSurvivesWhatIsNoRequest) {
+  ASSERT_EQ(up().code, 0);
+  for (const std::string request : {"{\"verb\":1}\n", "[]\n", "null\n", "no JSON\n", "{\"verb\":\"down\"", "\n"}) {
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{AF_UNIX, {}};
+    run_file("so1", ".sock").string().copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::write(fd, request.data(), request.size()), std::ssize(request));
+    ::shutdown(fd, SHUT_WR);
+    char answer[256];
+    while (::read(fd, answer, sizeof answer) > 0) {
+    }
+    ::close(fd);
+    EXPECT_EQ(me({"ps"}).code, 0) << request;
+  }
+}
+
+// A follower hears what came before the end, and why it ended.
+TEST_F(CommandTest, FollowersAreToldTheEnd) {
+  for (int run = 0; run < 5; ++run) {
+    ASSERT_EQ(up("talk-and-die").code, 0);
+    const pid_t follower = begin({"console", "-f"});
+    while (content(folder_ / "out").empty()) ::sched_yield();
+    const pid_t supervisor = facts().value("pid", 0);
+    ::kill(facts().value("qemu_pid", 0), SIGKILL);
+    const auto outcome = end(follower);
+    EXPECT_EQ(outcome.code, 9) << outcome.err;
+    EXPECT_NE(outcome.err.find("QEMU was killed by signal 9"), std::string::npos) << outcome.err;
+    EXPECT_TRUE(has_ended(supervisor));
+  }
+}
+
+// Others could answer in the name of the smart object.
+TEST_F(CommandTest, ARuntimeFolderThatOthersCanWriteToIsRefused) {
+  fs::create_directories(folder_ / "run");
+  fs::permissions(folder_ / "run", fs::perms::all);
+  for (const auto* verb : {"ps", "logs"}) {
+    const auto outcome = me({verb});
+    EXPECT_EQ(outcome.code, 7) << verb;
+    EXPECT_NE(outcome.err.find("nobody else can write to"), std::string::npos) << outcome.err;
+  }
+  fs::remove_all(folder_ / "run");
+}
+
+TEST_F(CommandTest, OutputThatCannotBeWrittenIsAnError) {
+  const auto command = fmt::format("'{}' doctor --help >/dev/full 2>/dev/null", ME);
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 6);
+}
+
 TEST_F(CommandTest, AKilledSupervisorIsCleanedUpByTheNextUp) {
   ASSERT_EQ(up().code, 0);
   const pid_t supervisor = facts().value("pid", 0), qemu = facts().value("qemu_pid", 0);
@@ -224,6 +277,7 @@ TEST_F(CommandTest, WrongCommandLinesAreUsageErrors) {
                                                                 {"kill", "-1"},
                                                                 {"ps", "--no-such-option"},
                                                                 {"stop", "2", "--grace", "-1"},
+                                                                {"stop", "2", "--grace", "nan"},
                                                                 {"ps", "--on", "../x"},
                                                                 {"supervise"}})
     EXPECT_EQ(me(args).code, 2) << fmt::format("{}", args.empty() ? "nothing" : args.back());

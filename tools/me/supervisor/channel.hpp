@@ -24,6 +24,7 @@ class Channel {
  private:
   engine::FileDescriptor fd_;
   std::string buffer_;
+  std::size_t searched_ = 0;  // so much of it has no end of a line
 };
 
 [[nodiscard]] nlohmann::json to_json(const engine::Error& error);

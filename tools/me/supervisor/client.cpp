@@ -37,15 +37,17 @@ Result<Client> Client::connect(std::string_view name) {
 Result<json> Client::call(const json& request) {
   std::optional<json> answer;
   if (channel_.send(request)) answer = channel_.receive();
-  if (!answer || !answer->is_object()) {
-    // It may have died while it worked on this: then it has left word why.
-    if (auto again = connect(name_); !again) return std::unexpected(again.error());
-    return fail(Errc::failed, fmt::format("smart object {} gave no answer", name_));
-  }
+  if (!answer || !answer->is_object()) return std::unexpected(why_gone());
   if (const auto error = answer->find("error"); error != answer->end()) return std::unexpected(error_from(*error));
   if (const auto notice = answer->find("notice"); notice != answer->end() && notice->is_string())
     remark("me: " + printable(notice->get<std::string>()));
   return answer->value("value", json());
+}
+
+// It may have died meanwhile: then it has left word why, before it hung up.
+engine::Error Client::why_gone() const {
+  if (const auto again = connect(name_); !again) return again.error();
+  return {Errc::failed, fmt::format("smart object {} hung up", name_), {}};
 }
 
 }  // namespace me

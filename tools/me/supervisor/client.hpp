@@ -16,6 +16,8 @@ class Client {
   [[nodiscard]] engine::Result<nlohmann::json> call(const nlohmann::json& request);
   // After a request that has a stream of answers: the next one; nothing at its end.
   [[nodiscard]] std::optional<nlohmann::json> next() { return channel_.receive(); }
+  // Why there is no next one.
+  [[nodiscard]] engine::Error why_gone() const;
   int fd() const { return channel_.fd(); }
 
  private:

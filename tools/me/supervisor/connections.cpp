@@ -4,6 +4,9 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <system_error>
+
 #include "tools/me/supervisor/requests.hpp"
 
 namespace me {
@@ -11,6 +14,7 @@ namespace me {
 namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds look_up{1};  // how soon an idle follower sees that its client has gone
+constexpr std::chrono::seconds last_words{5};  // for a client that does not read
 }  // namespace
 
 Connections::Connections(engine::SmartObject& so, Links& links)
@@ -30,7 +34,15 @@ Connections::Connections(engine::SmartObject& so, Links& links)
 Connections::~Connections() {
   stopping_ = true;
   watcher_.join();
+  hang_up();
   reap(true);
+}
+
+// No more requests; who still gets an answer, or hears as a follower what came before the end, may take it.
+void Connections::hang_up() {
+  std::unique_lock lock(mutex_);
+  for (auto& c : connections_) ::shutdown(c.channel.fd(), SHUT_RD);
+  done_.wait_for(lock, last_words, [&] { return std::ranges::all_of(connections_, &Connection::done); });
 }
 
 std::optional<engine::Error> Connections::died() {
@@ -47,12 +59,17 @@ void Connections::serve(engine::FileDescriptor fd) {
     return;
   }
   auto& connection = connections_.emplace_back(std::move(channel));
-  connection.thread = std::thread([this, &connection] { run(connection); });
+  try {
+    connection.thread = std::thread([this, &connection] { run(connection); });
+  } catch (const std::system_error&) {
+    connection.channel.send({{"error", to_json({engine::Errc::no_room, "no more threads", "end some processes"})}});
+    connections_.pop_back();
+  }
 }
 
 void Connections::run(Connection& connection) {
   while (const auto request = connection.channel.receive()) {
-    const auto verb = request->is_object() ? request->value("verb", "") : "";
+    const auto verb = verb_of(*request);
     if (verb == "down") {
       connection.channel.send({{"value", nullptr}});
       (void)::eventfd_write(ended_.get(), 1);
@@ -67,15 +84,16 @@ void Connections::run(Connection& connection) {
   const std::lock_guard lock(mutex_);
   ::shutdown(connection.channel.fd(), SHUT_RDWR);
   connection.done = true;
+  done_.notify_all();
 }
 
 void Connections::follow(Channel& channel) {
   const auto events = so_.subscribe();
   if (!channel.send({{"value", so_.console_tail()}})) return;
-  while (!stopping_) {
+  while (true) {
     const auto event = events->next(Clock::now() + look_up);
-    pollfd client{channel.fd(), POLLRDHUP, 0};
-    if (::poll(&client, 1, 0) > 0) return;
+    pollfd client{channel.fd(), 0, 0};  // POLLHUP and POLLERR
+    if (::poll(&client, 1, 0) > 0 || (!event && stopping_)) return;
     if (!event) continue;
     const auto value = event_json(*event);
     if (!value.is_null() && !channel.send(value)) return;

@@ -1,5 +1,7 @@
 // The verbs that are being served, one thread each.
 #pragma once
+#include <atomic>
+#include <condition_variable>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -16,7 +18,7 @@ class Connections {
   static constexpr std::size_t at_once = 64;
 
   Connections(engine::SmartObject& so, Links& links);
-  ~Connections();  // hangs up on all
+  ~Connections();  // answers what was asked, tells followers the end, and hangs up on all
 
   void serve(engine::FileDescriptor connection);
 
@@ -34,13 +36,14 @@ class Connections {
 
   void run(Connection& connection);
   void follow(Channel& channel);
-  void watch();
+  void hang_up();
   void reap(bool all);
 
   engine::SmartObject& so_;
   Links& links_;
-  engine::FileDescriptor ended_, stop_;
+  engine::FileDescriptor ended_;
   std::mutex mutex_;
+  std::condition_variable done_;
   std::list<Connection> connections_;
   std::optional<engine::Error> died_;
   std::thread watcher_;

@@ -213,6 +213,11 @@ json answer(SmartObject& so, Links& links, const json& request) {
   return whole;
 }
 
+std::string verb_of(const json& request) {
+  if (!request.is_object()) return {};
+  return text(request, "verb").value_or("");
+}
+
 json event_json(const engine::Event& event) {
   if (const auto* log = std::get_if<engine::LogLines>(&event)) return {{"log", log->text}, {"slot", log->slot}};
   if (const auto* line = std::get_if<engine::ConsoleLine>(&event)) return {{"console", line->text}};

@@ -23,12 +23,15 @@ using nlohmann::json;
 Result<RuntimeFiles> RuntimeFiles::of(std::string_view name) {
   if (auto good = engine::check_name(name); !good) return std::unexpected(good.error());
   const auto base = engine::runtime_folder() / name;
-  RuntimeFiles files{base, base, base, base};
+  RuntimeFiles files{base, base, base, base, base};
   files.lock += ".lock";
   files.socket += ".sock";
   files.link += ".link";
   files.facts += ".json";
+  files.facts_begun += ".json.new";
   if (auto fits = engine::check_socket_path(files.socket); !fits) return std::unexpected(fits.error());
+  // Else others could answer in the smart object's name.
+  if (auto ours = engine::check_private_folder(engine::runtime_folder()); !ours) return std::unexpected(ours.error());
   return files;
 }
 
@@ -39,10 +42,11 @@ json read_facts(const RuntimeFiles& files) {
 }
 
 Result<> write_facts(const RuntimeFiles& files, const json& facts) {
-  std::ofstream out(files.facts, std::ios::trunc);
+  // Whole or not at all, for whoever reads meanwhile.
+  std::ofstream out(files.facts_begun, std::ios::trunc);
   out << facts.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-  out.flush();
-  if (out) return {};
+  out.close();
+  if (out && ::rename(files.facts_begun.c_str(), files.facts.c_str()) == 0) return {};
   return fail(Errc::no_room, fmt::format("cannot write {}: {}", files.facts.string(), std::strerror(errno)),
               "free some space there");
 }
@@ -69,10 +73,11 @@ Result<RuntimeLock> RuntimeLock::take(const RuntimeFiles& files, std::string_vie
       found = died->get<std::string>();
     else if (fs::exists(files.socket, error) || !facts.empty())
       found = fmt::format("the supervisor of smart object {} (process {}) had died without cleaning up", name,
-                          facts.value("pid", 0));
+                          facts.contains("pid") ? facts["pid"].dump() : "unknown");
     fs::remove(files.socket, error);
     fs::remove(files.link, error);
     fs::remove(files.facts, error);
+    fs::remove(files.facts_begun, error);
     return RuntimeLock(files, std::move(fd));
   }
 }
@@ -82,6 +87,7 @@ void RuntimeLock::remove(bool keep_facts) {
   fs::remove(files_.socket, error);
   fs::remove(files_.link, error);
   if (!keep_facts) fs::remove(files_.facts, error);
+  fs::remove(files_.facts_begun, error);
   fs::remove(files_.lock, error);
   fs::remove(files_.lock.parent_path(), error);  // only when it is empty
   fd_ = engine::FileDescriptor();

@@ -11,8 +11,10 @@
 namespace me {
 
 struct RuntimeFiles {
-  std::filesystem::path lock, socket, link, facts;  // `link`: where neighbours connect
+  std::filesystem::path lock, socket, facts, facts_begun;
+  std::filesystem::path link;  // where neighbours connect
 
+  // Fails when the folder is there and others may write to it.
   static engine::Result<RuntimeFiles> of(std::string_view name);
 };
 

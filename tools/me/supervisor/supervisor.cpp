@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -41,8 +42,9 @@ Result<FileDescriptor> listen_at(const std::filesystem::path& path) {
   sockaddr_un address{AF_UNIX, {}};
   std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
   FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (fd && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      ::listen(fd.get(), 16) == 0)
+  // Before bind: the socket is born with this mode, whatever the umask.
+  if (fd && ::fchmod(fd.get(), 0600) == 0 &&
+      ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(fd.get(), 16) == 0)
     return fd;
   return fail(Errc::environment, fmt::format("cannot listen at {}: {}", path.string(), std::strerror(errno)));
 }

@@ -6,7 +6,7 @@ namespace {
 
 void show(const Context& context, const json& line) {
   if (context.json) print_line(to_text({{"console", line}}));
-  else print_line(printable(line.is_string() ? line.get<std::string>() : ""));
+  else print_guest_line(line.is_string() ? line.get<std::string>() : "");
 }
 
 Result<> console(Context& context, bool follow) {
@@ -18,7 +18,7 @@ Result<> console(Context& context, bool follow) {
   for (const auto& line : *lines) show(context, line);
   while (follow) {
     const auto event = client->next();
-    if (!event) return {};
+    if (!event) return std::unexpected(client->why_gone());
     if (const auto line = event->find("console"); line != event->end()) show(context, *line);
     if (const auto ended = event->find("ended"); ended != event->end()) return std::unexpected(error_from(*ended));
   }

@@ -42,7 +42,8 @@ class Reader {
     std::ifstream in(file);
     in.seekg(shown);
     for (std::string line; std::getline(in, line) && !in.eof(); shown = in.tellg())
-      print_line(json_ ? to_text({{"slot", slot}, {"line", line}}) : printable(line));
+      if (json_) print_line(to_text({{"slot", slot}, {"line", line}}));
+      else print_guest_line(line);
   }
 
   bool json_;
@@ -54,7 +55,8 @@ class Reader {
 // Where the smart object that is up writes, else where one would.
 fs::path folder_of(const Context& context) {
   if (const auto files = RuntimeFiles::of(context.on); files && context.log_dir.empty())
-    if (const auto facts = read_facts(*files); facts.contains("log_folder")) return facts.value("log_folder", "");
+    if (const auto facts = read_facts(*files); facts.contains("log_folder") && facts["log_folder"].is_string())
+      return facts["log_folder"].get<std::string>();
   return engine::log_folder(context.log_base(), context.on);
 }
 
@@ -71,7 +73,7 @@ Result<> follow(Client& client, const fs::path& folder, Reader& reader) {
     if (fds[0].revents != 0) (void)!::read(changes.get(), events, sizeof events);
     if (fds[1].revents == 0) continue;
     const auto event = client.next();
-    if (!event) return {};
+    if (!event) return std::unexpected(client.why_gone());
     if (const auto notice = event->find("notice"); notice != event->end()) remark("me: " + notice->get<std::string>());
     if (const auto ended = event->find("ended"); ended != event->end()) {
       reader.show_new_lines();
@@ -86,6 +88,7 @@ Result<> logs(Context& context, std::optional<std::uint32_t> slot, bool followin
   if (client) (void)client->call({{"verb", "flush"}});
   else if (following) return std::unexpected(client.error());
   const auto slots = engine::logged_slots(folder);
+  if (!client && slots.empty()) return std::unexpected(client.error());
   if (slot && !following && !std::ranges::count(slots, *slot))
     return fail(Errc::not_found, fmt::format("there is no log of slot {} in {}", *slot, folder.string()));
   Reader reader(context, folder, slot);

@@ -55,7 +55,9 @@ void add_stop(CLI::App& app, Action& chosen) {
   verb->add_option("SLOT", arguments->slot)->required();
   verb->add_option("--grace", arguments->grace)->check(CLI::Range(0.0, 3600.0));
   verb->callback([arguments, &chosen] {
-    chosen = [arguments](Context& context) {
+    chosen = [arguments](Context& context) -> Result<> {
+      if (!(arguments->grace >= 0 && arguments->grace <= 3600))  // nan passes the check of the range
+        return engine::fail(Errc::usage, "the grace time is not a number of seconds", "me stop --help");
       const auto grace_ms = static_cast<std::uint32_t>(arguments->grace * 1000);
       return say(context, ask(context.on, {{"verb", "stop"}, {"slot", arguments->slot}, {"grace_ms", grace_ms}}),
                  [](const json& v) { return fmt::format("slot {} has ended", v.value("slot", 0U)); });
