@@ -1,0 +1,21 @@
+// How long the two sides of a transfer wait for each other.
+#pragma once
+#include <cstdint>
+
+#include "so3/abi/transfer.hpp"
+#include "so3/agency/loop/loop.hpp"
+
+namespace agency::transfer {
+
+using Time = std::uint64_t;  // nanoseconds, as Loop::now()
+
+inline constexpr Time patience = abi::transfer::patience_ms * ms;
+// Whoever said nothing for so long repeats himself.
+inline constexpr Time word_period = 1'000 * ms;
+// A peer may be alive and never come to an end: a stream gets on, and an arrival ends, within these.
+inline constexpr Time standstill_max = 30'000 * ms;
+inline constexpr Time arrival_max = 60'000 * ms;
+
+static_assert(2 * word_period < patience && patience < standstill_max);
+
+}  // namespace agency::transfer
