@@ -5,9 +5,11 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "libme/identity.hpp"
 #include "so3/guest/include/so3/vbstore.hpp"
+#include "so3/guest/place.hpp"
 #include "so3/guest/store/service.hpp"
 #include "so3/guest/vbus/bus.hpp"
 #include "so3/guest/vbus/path.hpp"
@@ -17,6 +19,7 @@ namespace me {
 namespace {
 
 std::optional<vbus::Bus> bus;
+std::uint32_t slot_here = 0;  // under which the entries were written
 
 // Lower case, no "0x", no leading zeros.
 class Hex {
@@ -74,7 +77,8 @@ abi::Status activate() {
     }
   }
   if (const auto written = write_identity(); !written) return failed("vbstore entries of this ME", written.error());
-  bus.emplace(ME_domID());
+  slot_here = ME_domID();
+  bus.emplace(slot_here);
   if (const auto connected = bus->connect(identity().enabled_frontends()); !connected) return status(connected.error());
   return abi::Status::ok;
 }
@@ -89,7 +93,21 @@ abi::Status resume() {
   return abi::Status::ok;
 }
 
+abi::Status arrive() {
+  guest::StoreClient* const store = guest::store();
+  if (store == nullptr || !bus) return activate();  // it left before it was active
+  guest::arrive();
+  publish_identity();
+  const auto slot_before = std::exchange(slot_here, ME_domID());
+  if (const auto renewed = store->renew(slot_before, slot_here); !renewed) return failed("vbstore", renewed.error());
+  if (const auto written = write_identity(); !written) return failed("vbstore entries of this ME", written.error());
+  if (const auto connected = bus->arrive(slot_here); !connected) return status(connected.error());
+  return abi::Status::ok;
+}
+
 abi::Status close() {
+  // Suspended, it has nothing where it is, or nobody who would listen: the agency takes back what there is.
+  if (const auto* const store = guest::store(); store != nullptr && store->suspended()) return abi::Status::ok;
   if (!bus) return abi::Status::ok;
   bus->close();
   bus.reset();

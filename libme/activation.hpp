@@ -12,6 +12,9 @@ abi::Status activate();
 abi::Status suspend();
 // vbstore goes on where it was; frontends are resumed by their backends afterwards.
 abi::Status resume();
+// The same at a new place, where nothing of this ME is: what activate() does, with the watches that authors have and the
+// frontends as they are. Blocks until all are connected.
+abi::Status arrive();
 
 // Closes the frontends, ends their grants and removes all that activate() wrote.
 abi::Status close();

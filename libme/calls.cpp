@@ -3,6 +3,7 @@
 #include <me/me.h>
 
 #include "libme/activation.hpp"
+#include "libme/identity.hpp"
 #include "so3/guest/last_words.hpp"
 #include "so3/kernel/coverage.hpp"
 #include "so3/kernel/include/so3/printk.h"
@@ -37,6 +38,7 @@ guest::DomcallAnswer pre_propagate() {
 }
 
 guest::DomcallAnswer pre_activate() {
+  publish_identity();  // on arrival avz knows nothing of this ME yet
   auto args = arguments(CB_PRE_ACTIVATE);
   const int value = cb_pre_activate(&args);
   if (value != 0) guest::last_words();  // the agency ends an ME that does not want to be here
@@ -74,16 +76,18 @@ guest::DomcallAnswer run_domcall(abi::Domcall number, const hypercall::Payload& 
 }
 
 std::int32_t run_dc_event(abi::DcEvent event, std::uint32_t argument) {
+  const auto number = [](abi::Status status) { return static_cast<std::int32_t>(status); };
   switch (event) {
-    case abi::DcEvent::activate: return static_cast<std::int32_t>(activate());
-    case abi::DcEvent::suspend: return static_cast<std::int32_t>(suspend());
+    case abi::DcEvent::activate: return number(activate());
+    case abi::DcEvent::suspend: return number(suspend());
     case abi::DcEvent::resume:
-      if (argument == static_cast<std::uint32_t>(abi::ResumeAt::same_place)) return static_cast<std::int32_t>(resume());
+      if (argument == static_cast<std::uint32_t>(abi::ResumeAt::same_place)) return number(resume());
+      if (argument == static_cast<std::uint32_t>(abi::ResumeAt::new_place)) return number(arrive());
       break;
     case abi::DcEvent::close: {
       const auto closed = close();
       kernel::print_coverage();  // with the answer this ME ends
-      return static_cast<std::int32_t>(closed);
+      return number(closed);
     }
     case abi::DcEvent::pre_suspend: return call(cb_pre_suspend, CB_PRE_SUSPEND);
     case abi::DcEvent::pre_resume: return call(cb_pre_resume, CB_PRE_RESUME);

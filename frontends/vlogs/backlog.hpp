@@ -22,10 +22,13 @@ class Backlog {
 
   bool empty() const { return used_ == 0 && lost_ == 0; }
 
+  // put() would keep it.
+  bool fits(std::string_view text) const { return lost_ == 0 && used_ + sizeof(Record) + text.size() <= capacity; }
+
   // False: lost, and counted. Once a line is lost all that follow are, until it is empty again: what comes out has one
   // gap, at its end, and lost() says how large it is.
   bool put(std::uint8_t level, std::string_view text) {
-    if (lost_ != 0 || used_ + sizeof(Record) + text.size() > capacity) {
+    if (!fits(text)) {
       ++lost_;
       return false;
     }

@@ -41,25 +41,24 @@ class LogFrontend final : public vbus::Frontend {
       page_ = std::move(*page);
     }
     writer_.emplace(page_.as<Ring>()).reset();
-    auto channel = guest::EventChannel::offer(abi::agency_domain, [](void*) { log_of_this_me().signalled(); }, nullptr);
+    auto channel =
+        guest::EventChannel::offer(abi::agency_domain, [](void*) { log_of_this_me().gate().signalled(); }, nullptr);
     if (!channel) return std::unexpected{channel.error()};
     channel_ = std::move(*channel);
-    log_of_this_me().attach();
+    log_of_this_me().attach(*writer_, [](void* self) { static_cast<LogFrontend*>(self)->channel_.signal(); }, this);
     keys.add(key_ring, page_.reference());
     keys.add(key_channel, channel_.port());
     return {};
   }
 
-  void connected() override {
-    log_of_this_me().open(*writer_, [](void* self) { static_cast<LogFrontend*>(self)->channel_.signal(); }, this);
-  }
-  void suspend() override { log_of_this_me().close(); }
-  void resume() override { connected(); }
+  void connected() override { log_of_this_me().opened(); }
+  void resume() override { log_of_this_me().opened(); }
   void closed() override {
     log_of_this_me().detach();
     channel_.close();
     page_.release();
   }
+  vbus::Gate& gate() override { return log_of_this_me().gate(); }
 
  private:
   guest::GrantedPage page_;

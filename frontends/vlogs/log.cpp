@@ -14,7 +14,7 @@
 namespace vlogs {
 namespace {
 
-using LockGuard = so3::LockGuard<so3::Mutex>;
+using LockGuard = so3::LockGuard<vbus::Gate>;
 
 constexpr std::uint8_t level_warning = 4;
 
@@ -53,18 +53,23 @@ bool Log::write(std::uint8_t level, std::string_view message) {
 }
 
 bool Log::write_line(std::uint8_t level, std::string_view line) {
-  if (guest::may_block()) {
-    const LockGuard guard{lock_};
-    if (open_ && flush() && put(level, line)) return true;
+  do {
+    if (guest::may_block()) {
+      const LockGuard guard{gate_};
+      if (is_open() && flush() && put(level, line)) return true;
+      if (console_only()) {
+        empty_to_console();
+        to_console(line);
+        return true;
+      }
+    }
     if (console_only()) {
-      empty_to_console();
       to_console(line);
       return true;
     }
-  }
-  if (!console_only()) return set_aside(level, line);
-  to_console(line);
-  return true;
+    if (const Kept kept = set_aside(level, line); kept != Kept::wait) return kept == Kept::yes;
+  } while (gate_.wait_until_resumed());
+  return false;
 }
 
 // All devices are connected before an ME lives: one that has none by then gets none.
@@ -91,20 +96,23 @@ void Log::empty_to_console() {
 
 void Log::last_words() {
   // In a domcall all threads stand still; one of them may be at it.
-  if (open_ || !lock_.try_lock()) return;
+  if (is_open() || !gate_.try_lock()) return;
   empty_to_console();
-  lock_.unlock();
+  gate_.unlock();
 }
 
-bool Log::set_aside(std::uint8_t level, std::string_view line) {
+// While the device is suspended nothing is lost that can wait.
+Log::Kept Log::set_aside(std::uint8_t level, std::string_view line) {
+  const bool may_wait = gate_.is_suspended() && guest::may_wait_for_devices();
   bool kept;
   {
     const so3::IrqGuard guard;
+    if (may_wait && !filling().fits(line)) return Kept::wait;
     kept = filling().put(level, line);
   }
-  if (open_ && !flush_wanted_.exchange(true)) flusher_.up();
+  if (is_open() && !flush_wanted_.exchange(true)) flusher_.up();
   guest::on_last_words([] { log_of_this_me().last_words(); });
-  return kept;
+  return kept ? Kept::yes : Kept::no;
 }
 
 void Log::count_lost() {
@@ -115,8 +123,8 @@ void Log::count_lost() {
 void Log::flush_next() {
   flusher_.down();
   flush_wanted_ = false;
-  const LockGuard guard{lock_};
-  if (open_) static_cast<void>(flush());
+  const LockGuard guard{gate_};
+  if (is_open()) static_cast<void>(flush());
 }
 
 // Oldest first: what is left in `emptying_`, then what was set aside meanwhile.
@@ -139,45 +147,34 @@ bool Log::flush() {
 bool Log::put(std::uint8_t level, std::string_view line) {
   while (!writer_->put(level, prefix_, line)) {
     if (writer_->broken()) break_off();
-    if (!open_) return false;
+    if (!is_open()) return false;
     if (writer_->publish()) signal_(context_);
-    wants_space_ = true;
-    if (writer_->prepare_wait(RecordWriter::size(prefix_, line))) space_.down();
-    if (!open_) return false;
+    gate_.expect_signal();
+    if (writer_->prepare_wait(RecordWriter::size(prefix_, line))) gate_.wait_signal();
+    if (!is_open()) return false;
   }
   if (writer_->publish()) signal_(context_);
   return true;
 }
 
 void Log::break_off() {
-  open_ = attached_ = false;
+  gate_.break_off();
+  attached_ = false;
   printk(KERN_ERR "vlogs: the backend wrote an index that cannot be; log lines go to the console from now on\n");
 }
 
-void Log::open(RecordWriter& writer, void (*signal)(void*), void* context) {
-  const LockGuard guard{lock_};
+void Log::attach(RecordWriter& writer, void (*signal)(void*), void* context) {
+  const LockGuard guard{gate_};
   writer_ = &writer;
   signal_ = signal;
   context_ = context;
-  prefix_ = Prefix{kernel::shared().slot};
-  open_ = true;
+  prefix_ = Prefix{kernel::read_shared(kernel::shared().slot)};
+  attached_ = true;
+}
+
+void Log::opened() {
   flush_wanted_ = true;
   flusher_.up();
-}
-
-void Log::close() {
-  open_ = false;
-  space_.up();  // whoever waits for room looks again
-  const LockGuard guard{lock_};
-}
-
-void Log::detach() {
-  close();
-  attached_ = false;
-}
-
-void Log::signalled() {
-  if (wants_space_.exchange(false)) space_.up();
 }
 
 }  // namespace vlogs

@@ -9,6 +9,7 @@
 #include "so3/kernel/include/so3/printk.h"
 #include "so3/kernel/include/so3/semaphore.hpp"
 #include "so3/kernel/include/so3/thread.h"
+#include "so3/kernel/scheduler.hpp"
 #include "so3/kernel/shared.hpp"
 
 namespace guest {
@@ -33,6 +34,7 @@ void answer(abi::DcEvent event, std::uint32_t argument) {
 
 int run_control(void*) {
   control_thread = current();
+  kernel::current_thread().resumes_devices = true;
   for (;;) {
     signalled.down();
     callbacks->state_changed();

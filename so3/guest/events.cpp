@@ -42,6 +42,13 @@ void EventTable::clear(Port port) {
   blocks_[port / 64]->entries[port % 64] = {};
 }
 
+void EventTable::forget_allocated() {
+  for (Port port = abi::port_first_free; port < abi::events_agency; ++port) {
+    if (blocks_[port / 64] == nullptr) port |= 63;
+    else clear(port);
+  }
+}
+
 // The order of the steps is the protocol of abi/shared_page.hpp: whoever signals after a word was taken sees it empty
 // and rings again.
 void EventTable::dispatch(abi::SharedPage& page) {
@@ -92,15 +99,17 @@ EventChannel& EventChannel::operator=(EventChannel&& other) noexcept {
   if (this != &other) {
     close();
     port_ = std::exchange(other.port_, abi::port_none);
+    place_ = other.place_;
   }
   return *this;
 }
 
 void EventChannel::close() {
-  if (port_ == abi::port_none) return;
-  events().clear(port_);
+  const Port port = std::exchange(port_, abi::port_none);
+  if (port == abi::port_none || place_ != here()) return;  // the number may be another's by now
+  events().clear(port);
   // Refused only when the channel is gone already.
-  static_cast<void>(hypercall::event_close(std::exchange(port_, abi::port_none)));
+  static_cast<void>(hypercall::event_close(port));
 }
 
 }  // namespace guest

@@ -5,6 +5,7 @@
 
 #include "so3/abi/shared_page.hpp"
 #include "so3/guest/hypercall.hpp"
+#include "so3/guest/place.hpp"
 
 namespace guest {
 
@@ -27,6 +28,8 @@ class EventTable {
   // bad_argument: no such port; bad_state: it has a handler; no_memory.
   [[nodiscard]] Result<void> set(Port port, EventHandler handler, void* context);
   void clear(Port port);
+  // All handlers of ports that were allocated; the ports every domain has keep theirs.
+  void forget_allocated();
 
   // Acknowledges the interrupt, then handles all that is pending. With interrupts masked.
   void dispatch(abi::SharedPage& page);
@@ -55,7 +58,8 @@ class EventTable {
 extern EventTable own_events;
 inline EventTable& events() { return own_events; }
 
-// A port with a handler, for as long as it exists: closed when it goes out of scope.
+// A port with a handler, for as long as it exists: closed when it goes out of scope. After an arrival it is no port any
+// more: make another one, and assign it.
 class EventChannel {
  public:
   EventChannel() = default;
@@ -64,7 +68,9 @@ class EventChannel {
   // The other end of a channel that `remote` offered.
   [[nodiscard]] static Result<EventChannel> bind(Slot remote, Port remote_port, EventHandler handler, void* context);
 
-  EventChannel(EventChannel&& other) noexcept : port_{other.port_} { other.port_ = abi::port_none; }
+  EventChannel(EventChannel&& other) noexcept : port_{other.port_}, place_{other.place_} {
+    other.port_ = abi::port_none;
+  }
   EventChannel& operator=(EventChannel&& other) noexcept;
   ~EventChannel() { close(); }
 
@@ -74,9 +80,10 @@ class EventChannel {
   void close();
 
  private:
-  explicit EventChannel(Port port) : port_{port} {}
+  explicit EventChannel(Port port) : port_{port}, place_{here()} {}
   static Result<EventChannel> attach(Result<Port> port, EventHandler handler, void* context);
   Port port_ = abi::port_none;
+  Place place_ = 0;  // where it is a port
 };
 
 }  // namespace guest

@@ -18,16 +18,14 @@ hypercall::Result<GrantedPage> GrantedPage::allocate(hypercall::Slot remote, abi
   void* const page = memalign(abi::page_size, abi::page_size);
   if (page == nullptr) return std::unexpected{abi::Status::no_memory};
   std::memset(page, 0, abi::page_size);  // what the heap kept here is nobody else's business
-  const auto reference = hypercall::grant_access(remote, ipa(page), flags);
-  if (!reference) {
-    free(page);
-    return std::unexpected{reference.error()};
-  }
   GrantedPage granted;
-  granted.page_ = page;
   granted.remote_ = remote;
   granted.flags_ = flags;
-  granted.reference_ = *reference;
+  granted.page_ = page;
+  if (const auto done = granted.grant(); !done) {
+    free(std::exchange(granted.page_, nullptr));
+    return std::unexpected{done.error()};
+  }
   return granted;
 }
 
@@ -35,7 +33,8 @@ GrantedPage::GrantedPage(GrantedPage&& other) noexcept
     : page_{std::exchange(other.page_, nullptr)},
       remote_{other.remote_},
       flags_{other.flags_},
-      reference_{other.reference_} {}
+      reference_{other.reference_},
+      place_{other.place_} {}
 
 GrantedPage& GrantedPage::operator=(GrantedPage&& other) noexcept {
   if (this != &other) {
@@ -44,21 +43,34 @@ GrantedPage& GrantedPage::operator=(GrantedPage&& other) noexcept {
     remote_ = other.remote_;
     flags_ = other.flags_;
     reference_ = other.reference_;
+    place_ = other.place_;
   }
   return *this;
 }
 
-hypercall::Result<void> GrantedPage::renew() {
+hypercall::Result<void> GrantedPage::grant() {
   const auto reference = hypercall::grant_access(remote_, ipa(page_), flags_);
   if (!reference) return std::unexpected{reference.error()};
   reference_ = *reference;
+  place_ = here();
   return {};
+}
+
+// A reference of another place is nobody's here.
+hypercall::Result<void> GrantedPage::end() {
+  if (place_ != here()) return {};
+  return hypercall::grant_end(reference_);
+}
+
+hypercall::Result<void> GrantedPage::renew() {
+  if (const auto ended = end(); !ended && ended.error() == abi::Status::busy) return ended;
+  return grant();
 }
 
 bool GrantedPage::release() {
   if (page_ == nullptr) return true;
   void* const page = std::exchange(page_, nullptr);
-  if (const auto ended = hypercall::grant_end(reference_); !ended && ended.error() == abi::Status::busy) {
+  if (const auto ended = end(); !ended && ended.error() == abi::Status::busy) {
     printk(KERN_WARNING "grant %u: domain %u still maps the page, so it cannot be used again\n", reference_, remote_);
     return false;
   }

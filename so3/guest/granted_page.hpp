@@ -4,11 +4,12 @@
 #include <expected>
 
 #include "so3/guest/hypercall.hpp"
+#include "so3/guest/place.hpp"
 
 namespace guest {
 
-// One page, zeroed, and the grant under which `remote` may map it. The grant can be renewed (after a migration old
-// references mean nothing); the page stays where it is.
+// One page, zeroed, and the grant under which `remote` may map it. After an arrival the grant is none any more: renew it.
+// The page stays where it is.
 class GrantedPage {
  public:
   GrantedPage() = default;
@@ -27,16 +28,21 @@ class GrantedPage {
     return *static_cast<T*>(page_);
   }
 
+  // Another grant in place of the one it has. busy: at this very place the peer still maps the page.
   [[nodiscard]] hypercall::Result<void> renew();
 
   // False: the peer maps it, so the page is lost to this domain (said on the console).
   bool release();
 
  private:
+  hypercall::Result<void> grant();
+  hypercall::Result<void> end();
+
   void* page_ = nullptr;
   hypercall::Slot remote_ = 0;
   abi::GrantFlags flags_ = abi::GrantFlags::none;
   hypercall::GrantRef reference_ = 0;
+  Place place_ = 0;  // where it is a reference
 };
 
 }  // namespace guest

@@ -27,6 +27,7 @@ struct so3_thread {
   kernel::ThreadKind kind = kernel::ThreadKind::normal;
   bool timed_out = false;
   bool detached = false;
+  bool resumes_devices = false;     // the runtime's own: it must not wait for a suspended device, which it has to resume
   so3_wait_queue* waiting_in = nullptr;
   mutex_t* waiting_for = nullptr;   // when it waits for a mutex: whom to lend the priority to
   mutex_t* contended = nullptr;     // mutexes it holds that others wait for

@@ -5,6 +5,7 @@
 #include "so3/abi/layout.hpp"
 #include "so3/guest/events.hpp"
 #include "so3/kernel/include/so3/thread.h"
+#include "so3/kernel/scheduler.hpp"
 
 namespace guest {
 namespace {
@@ -20,6 +21,7 @@ int read_answers(void*) {
 }
 
 int deliver_watches(void*) {
+  kernel::current_thread().resumes_devices = true;
   for (;;) client->watches().deliver_next();
 }
 

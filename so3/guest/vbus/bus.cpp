@@ -16,7 +16,22 @@ std::expected<void, Fault> Bus::connect(std::span<const std::string_view> types)
       return added;
     }
   }
-  // Each backend works while the others are asked.
+  return wait_connected();
+}
+
+std::expected<void, Fault> Bus::arrive(std::uint32_t slot) {
+  slot_ = slot;
+  for (Entry* entry = last_.get(); entry != nullptr; entry = entry->previous.get()) {
+    if (auto begun = entry->device->arrive(slot); !begun) {
+      report(entry->type, entry->instance, begun.error());
+      return begun;
+    }
+  }
+  return wait_connected();
+}
+
+// Each backend works while the others are asked.
+std::expected<void, Fault> Bus::wait_connected() {
   for (Entry* entry = last_.get(); entry != nullptr; entry = entry->previous.get()) {
     if (auto connected = entry->device->wait_connected(); !connected) {
       report(entry->type, entry->instance, connected.error());

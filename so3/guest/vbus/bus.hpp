@@ -19,11 +19,16 @@ class Bus {
   // on the console and, if there is a node for it, in device/<me>/<type>/<instance>/error; close() cleans up.
   [[nodiscard]] std::expected<void, Fault> connect(std::span<const std::string_view> types);
 
+  // This ME is at a new place, as `slot`; the store goes on. Connects all to the backends of that place. Failures as of
+  // connect().
+  [[nodiscard]] std::expected<void, Fault> arrive(std::uint32_t slot);
+
   // Closes all, in reverse order.
   void close();
 
  private:
   [[nodiscard]] std::expected<void, Fault> add(std::string_view type, std::uint32_t instance);
+  [[nodiscard]] std::expected<void, Fault> wait_connected();
   void report(std::string_view type, std::uint32_t instance, Fault fault);
 
   struct Entry {

@@ -42,16 +42,21 @@ std::string_view name(Fault fault) {
 
 Device::Device(std::uint32_t slot, std::string_view type, std::uint32_t instance, std::unique_ptr<Frontend> frontend)
     : type_{type},
+      instance_{instance},
       slot_{slot},
       directory_{device_path(slot, type, instance)},
       backend_{backend_path(slot, type, instance)},
       frontend_{std::move(frontend)} {}
 
-std::expected<void, Fault> Device::publish(State then) {
-  vbstore::Transaction transaction;
+void Device::write_links(vbstore::Transaction& transaction) const {
   transaction.write(directory_ / "backend", backend_)
       .write(backend_ / "frontend", directory_)
       .write(backend_ / "frontend-id", slot_);
+}
+
+std::expected<void, Fault> Device::publish(State then) {
+  vbstore::Transaction transaction;
+  write_links(transaction);
   Publication keys{transaction, directory_};
   if (!frontend_->publish(keys)) return std::unexpected{Fault::no_resources};
   transaction.write(directory_ / "state", static_cast<std::uint64_t>(then));
@@ -59,10 +64,15 @@ std::expected<void, Fault> Device::publish(State then) {
   return {};
 }
 
-std::expected<void, Fault> Device::connect() {
+std::expected<void, Fault> Device::check_backend() const {
   const auto there = vbstore::exists(Path{"backend"} / type_);
   if (!there) return std::unexpected{Fault::store};
   if (!*there) return std::unexpected{Fault::no_backend};
+  return {};
+}
+
+std::expected<void, Fault> Device::connect() {
+  if (auto there = check_backend(); !there) return there;
   {
     const LockGuard guard{lock_};
     if (auto published = publish(State::initialised); !published) {
@@ -72,6 +82,26 @@ std::expected<void, Fault> Device::connect() {
     state_ = State::initialised;
   }
   if (!watch_.start(backend_ / "state", backend_changed, this)) return std::unexpected{Fault::store};
+  return {};
+}
+
+std::expected<void, Fault> Device::arrive(std::uint32_t slot) {
+  vbstore::Transaction transaction;
+  {
+    const LockGuard guard{lock_};
+    ++arrivals_;
+    slot_ = slot;
+    directory_ = device_path(slot, type_, instance_);
+    backend_ = backend_path(slot, type_, instance_);
+    connected_.reset();
+    closed_.reset();
+    if (state_ == State::connected) quiet();  // it came without having been suspended
+    state_ = State::suspended;
+    write_links(transaction);
+    transaction.write(directory_ / "state", static_cast<std::uint64_t>(state_));
+  }
+  if (auto there = check_backend(); !there) return there;
+  if (!transaction.commit()) return std::unexpected{Fault::store};
   return {};
 }
 
@@ -89,6 +119,7 @@ void Device::close() {
     if (state_ == State::closed) {
       closed_.complete();
     } else {
+      frontend_->gate().shut();
       frontend_->suspend();
       state_ = State::closing;
       tell(State::closing);
@@ -97,6 +128,7 @@ void Device::close() {
   const bool let_go = closed_.wait_for(patience);
   watch_.stop();
   if (!let_go) {
+    frontend_->gate().shut();
     print(KERN_WARNING, directory_, name(Fault::timeout));
     frontend_->closed();
   }
@@ -107,9 +139,15 @@ void Device::close() {
 
 void Device::backend_changed(void* self, std::string_view) {
   auto& device = *static_cast<Device*>(self);
+  const auto arrivals = device.arrivals_;
   const State backend = backend_state(device.backend_);
   const LockGuard guard{device.lock_};
-  device.follow(backend);
+  if (arrivals == device.arrivals_) device.follow(backend);  // else of a backend that it no longer has
+}
+
+void Device::quiet() {
+  frontend_->gate().suspend();
+  frontend_->suspend();
 }
 
 void Device::follow(State backend) {
@@ -121,15 +159,25 @@ void Device::follow(State backend) {
       print(KERN_WARNING, directory_, abi::vbus::name(backend));
       return;
     }
-    case Action::connect: frontend_->connected(); break;
-    case Action::suspend: frontend_->suspend(); break;
-    case Action::resume: frontend_->resume(); break;
+    case Action::connect:
+      frontend_->gate().open();
+      frontend_->connected();
+      break;
+    case Action::suspend: quiet(); break;
+    case Action::resume:
+      frontend_->gate().open();
+      frontend_->resume();
+      break;
     case Action::renew:
+      if (state_ == State::connected) quiet();
       if (const auto renewed = publish(todo.next); !renewed) print(KERN_ERR, directory_, name(renewed.error()));
       state_ = todo.next;
       return;  // publish() has told the state together with the keys
     case Action::refused:
-    case Action::release: frontend_->closed(); break;
+    case Action::release:
+      frontend_->gate().shut();
+      frontend_->closed();
+      break;
   }
   state_ = todo.next;
   tell(todo.next);

@@ -35,6 +35,9 @@ class Device {
   // Publishes and begins to follow the backend; wait_connected() ends what it began.
   [[nodiscard]] std::expected<void, Fault> connect();
   [[nodiscard]] std::expected<void, Fault> wait_connected();
+  // This ME is at a new place, as `slot`; the store goes on. Shows itself there as suspended, so that the backend of this
+  // place asks it to begin anew; wait_connected() ends what it began.
+  [[nodiscard]] std::expected<void, Fault> arrive(std::uint32_t slot);
   // The frontend's own wish. Returns when the backend has let go, or does not answer; nothing of it is in the store then.
   void close();
 
@@ -44,15 +47,20 @@ class Device {
  private:
   static void backend_changed(void* self, std::string_view);
   void follow(State backend);
+  void quiet();
+  [[nodiscard]] std::expected<void, Fault> check_backend() const;
   [[nodiscard]] std::expected<void, Fault> publish(State then);
+  void write_links(vbstore::Transaction& transaction) const;
   void tell(State state);
 
   std::string_view type_;
+  std::uint32_t instance_;
   std::uint32_t slot_;
   Path directory_, backend_;
   std::unique_ptr<Frontend> frontend_;
   so3::Mutex lock_;
   State state_ = State::unknown;
+  std::uint32_t arrivals_ = 0;
   so3::Completion connected_, closed_;
   vbstore::Watch watch_;
 };

@@ -13,6 +13,7 @@
 
 #include "so3/abi/status.hpp"
 #include "so3/guest/include/so3/vbstore.hpp"
+#include "so3/guest/vbus/gate.hpp"
 #include "so3/guest/vbus/path.hpp"
 
 namespace vbus {
@@ -30,7 +31,9 @@ class Publication {
   const Path& directory_;
 };
 
-// One instance. All functions are called from one thread at a time, in threads that may block.
+// One instance. All functions are called from one thread at a time, in threads that may block. What the device offers to
+// authors goes through the gate: so nobody uses the ring before connected(), between suspend() and resume(), or after
+// closed().
 class Frontend {
  public:
   Frontend() = default;
@@ -38,16 +41,22 @@ class Frontend {
   Frontend& operator=(const Frontend&) = delete;
   virtual ~Frontend() = default;
 
-  // Grants, channels and keys. Called again after an arrival, when old references and ports mean nothing any more.
+  // Grants, channels and keys, for an empty ring. Called again after an arrival, when old references and ports mean
+  // nothing any more, and after closed(), when there are none.
   [[nodiscard]] virtual std::expected<void, abi::Status> publish(Publication& keys) = 0;
-  // The ring may be used from now on, until suspend() or closed().
-  virtual void connected() = 0;
-  // On return the ring is not touched.
-  virtual void suspend() = 0;
-  // The ring as it was may be used again.
-  virtual void resume() = 0;
+  // The ring is in use from now on.
+  virtual void connected() {}
+  // Nobody uses the ring now; what else touches it (an interrupt handler, a thread of the driver) must be quiet on return.
+  virtual void suspend() {}
+  // The ring as it was is in use again.
+  virtual void resume() {}
   // The backend has unmapped everything: end grants, close channels. The ring is not touched any more.
   virtual void closed() = 0;
+
+  virtual Gate& gate() { return gate_; }
+
+ private:
+  Gate gate_;
 };
 
 struct Driver {

@@ -30,17 +30,21 @@ struct LogTest : World {
   }
   ~LogTest() override {
     set_state(abi::State::living);
+    log.gate().shut();
     log.detach();
     vlogs::log("");  // brings what is left to the console
     ending = true;
-    log.open(writer, [](void*) {}, nullptr);
-    log.close();
+    log.opened();
     thread_yield();
   }
   void set_state(abi::State state) { kernel::shared().state = static_cast<std::uint32_t>(state); }
   void connect() {
-    log.attach();
-    log.open(writer, [](void* self) { ++static_cast<LogTest*>(self)->signals; }, this);
+    log.attach(writer, [](void* self) { ++static_cast<LogTest*>(self)->signals; }, this);
+    open();
+  }
+  void open() {
+    log.gate().open();
+    log.opened();
     thread_yield();
   }
   // As the backend.
@@ -53,7 +57,7 @@ struct LogTest : World {
       reader.read({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
       lines.push_back(text);
     }
-    if (reader.release()) log.signalled();
+    if (reader.release()) log.gate().signalled();
     ring->indices.reader_waiting = 1;
     return lines;
   }
@@ -160,10 +164,10 @@ TEST_F(LogTest, ManyThreadsAtOnceLoseNothing) {
 
 TEST_F(LogTest, QuietWhileSuspended) {
   connect();
-  log.close();
+  log.gate().suspend();
   logs("meanwhile");
   EXPECT_EQ(read(), Text{});
-  connect();
+  open();
   EXPECT_EQ(read(), Text{"[ME:2] meanwhile"});
 }
 

@@ -5,8 +5,9 @@
  *
  * Callable anywhere. In a thread, when the reader is slow, the call waits until there is room. In an interrupt handler,
  * in a domcall and before the device is connected nothing waits: lines are kept aside (some 2 KB) and follow later, in
- * order; when even that is full, a line says how many were lost. A message is split at newlines, and where it is longer
- * than a line may be; nothing is cut off. */
+ * order; when even that is full, a line says how many were lost. While the ME is suspended lines are kept there too; a
+ * thread whose line has no room waits until the ME goes on, here or elsewhere. A message is split at newlines, and where
+ * it is longer than a line may be; nothing is cut off. */
 #ifndef VLOGS_VLOGS_H
 #define VLOGS_VLOGS_H
 #include <stdarg.h>
