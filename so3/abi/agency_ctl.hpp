@@ -14,8 +14,8 @@ enum class AgencyCtl : std::uint32_t {
   local_cooperate = 0x14,     // the agency runs a cooperation with the caller as initiator; from threads only
   agency_uid = 0x20,          // answer: 1 = UID
   soo_name = 0x21,            // answer: 1, 2 = name
-  check_devcaps_class = 0x30, // 0 = class; answer: 1 = supported
-  check_devcaps = 0x31,       // 0 = class, 1 = attributes; answer: 1 = supported
+  check_devcaps_class = 0x30, // 0 = class (devcaps.hpp), 8 bits; answer: 1 = supported
+  check_devcaps = 0x31,       // 0 = class, 1 = attributes, 24 bits; answer: 1 = all of them supported
   get_state = 0x40,           // 0 = slot; answer: 1 = State
 };
 

@@ -43,6 +43,8 @@ class Agency final : public LinkClient {
   std::optional<std::uint64_t> run();
 
   void add(Backend& backend) { bus_.add(backend); }
+  // A device capability that no backend stands for (abi/devcaps.hpp).
+  void add_devcaps(std::uint32_t entry) { bus_.add_devcaps(entry); }
   Link& link() { return link_; }
   Logs& logs() { return logs_; }
   Loop& loop() { return loop_; }
@@ -51,6 +53,7 @@ class Agency final : public LinkClient {
   Report& report() { return report_; }
   Residents& residents() { return residents_; }
   Life& life() { return life_; }
+  AgencyCtl& agency_ctl() { return agency_ctl_; }
 
   void link_opened() override;
   void link_request(const Request& request) override;

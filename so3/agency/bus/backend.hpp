@@ -53,6 +53,8 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string_view type() const = 0;
+  // The device capability that it gives this smart object (abi/devcaps.hpp); 0 = none.
+  virtual std::uint32_t devcaps() const { return 0; }
   // Or a sentence that says what is wrong with what the frontend published.
   virtual std::expected<std::unique_ptr<Device>, std::string> connect(const FrontendKeys& keys) = 0;
 };

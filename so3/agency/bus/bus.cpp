@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "so3/abi/devcaps.hpp"
 #include "so3/agency/text.hpp"
 
 namespace agency {
@@ -39,8 +40,16 @@ std::optional<std::uint32_t> FrontendKeys::number(std::string_view key) const {
 
 void Bus::add(Backend& backend) {
   backends_.emplace(backend.type(), &backend);
+  if (const auto entry = backend.devcaps(); entry != 0) add_devcaps(entry);
   const auto path = "backend/" + std::string{backend.type()};
   static_cast<void>(store_->mkdir(abi::agency_domain, *StorePath::parse(path)));
+}
+
+std::uint32_t Bus::devcaps(std::uint8_t device_class) const {
+  std::uint32_t attributes = 0;
+  for (const auto entry : devcaps_)
+    if (abi::devcaps::class_of(entry) == device_class) attributes |= abi::devcaps::attributes_of(entry);
+  return attributes;
 }
 
 void Bus::follow(std::uint32_t slot) {

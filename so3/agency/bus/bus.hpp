@@ -28,6 +28,11 @@ class Bus {
   // Advertises backend/<type>. The backend outlives the bus.
   void add(Backend& backend);
 
+  // A device capability that no backend stands for (abi/devcaps.hpp).
+  void add_devcaps(std::uint32_t entry) { devcaps_.push_back(entry); }
+  // All attributes that this smart object has of a class.
+  std::uint32_t devcaps(std::uint8_t device_class) const;
+
   void follow(std::uint32_t slot);
   // Ends all devices of the ME: what it left in its rings is taken over first.
   void forget(std::uint32_t slot);
@@ -82,6 +87,7 @@ class Bus {
   std::map<std::uint32_t, std::unique_ptr<Follower>> followers_;
   std::map<FrontendId, Entry> entries_;
   std::function<void(std::uint32_t)> moved_ = [](std::uint32_t) {};
+  std::vector<std::uint32_t> devcaps_;
   bool pending_ = false;
 };
 

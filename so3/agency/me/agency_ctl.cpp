@@ -1,39 +1,96 @@
 #include "so3/agency/me/agency_ctl.hpp"
 
 #include <cstring>
-#include <utility>
 
+#include "so3/abi/devcaps.hpp"
+#include "so3/agency/bus/bus.hpp"
+#include "so3/agency/me/cooperation.hpp"
 #include "so3/agency/text.hpp"
 
 namespace agency {
 namespace {
 
+using abi::Status;
 using hypercall::Payload;
 
-Payload status(abi::Status s) { return {static_cast<std::uint64_t>(s)}; }
+// An ME may ask for as long as it lives; the console has the first refusals.
+constexpr std::uint32_t refusals_told = 8;
+
+std::uint32_t low(std::uint64_t word) { return static_cast<std::uint32_t>(word); }
+std::uint32_t high(std::uint64_t word) { return static_cast<std::uint32_t>(word >> 32); }
 
 }  // namespace
 
-Task<Payload> AgencyCtl::serve(std::shared_ptr<Me> me, std::uint32_t command, Payload payload) const {
+Task<Payload> AgencyCtl::serve(const Caller& caller, std::uint32_t command, Payload payload) {
+  Answer result = Payload{};
   switch (static_cast<abi::AgencyCtl>(command)) {
-    case abi::AgencyCtl::agency_uid: co_return Payload{0, place_->uid};
+    case abi::AgencyCtl::cooperate: {
+      const Cooperation::Page page{payload[1], low(payload[2]), high(payload[2])};
+      const auto done = co_await cooperation_->call_target(caller, payload[0], page);
+      if (!done) result = std::unexpected{done.error()};
+      break;
+    }
+    case abi::AgencyCtl::kill_me: {
+      const auto done = co_await cooperation_->ask_to_die(caller, payload[0]);
+      if (!done) result = std::unexpected{done.error()};
+      break;
+    }
+    case abi::AgencyCtl::local_cooperate: {
+      if (caller.domcall) {
+        result = refuse(Status::bad_state, "a local cooperation is for threads: a domcall has no time for it");
+        break;
+      }
+      const auto done = co_await cooperation_->run_local(caller.me);
+      if (!done) result = std::unexpected{done.error()};
+      break;
+    }
+    default: result = answer(command, payload); break;
+  }
+  if (result) co_return *result;
+  tell(*caller.me, command, result.error());
+  co_return Payload{static_cast<std::uint64_t>(result.error().status)};
+}
+
+auto AgencyCtl::answer(std::uint32_t command, const Payload& payload) const -> Answer {
+  switch (static_cast<abi::AgencyCtl>(command)) {
+    case abi::AgencyCtl::agency_uid: return Payload{0, place_->uid};
     case abi::AgencyCtl::soo_name: {
       Payload answer{};
       std::memcpy(&answer[1], place_->name.data(), place_->name.size());
-      co_return answer;
+      return answer;
     }
     case abi::AgencyCtl::get_state: {
       if (payload[0] < abi::first_me_slot || payload[0] >= abi::max_domains)
-        co_return status(abi::Status::bad_argument);
+        return refuse(Status::bad_argument, "no such slot");
       const auto info = hypercall::domain_info(static_cast<std::uint32_t>(payload[0]));
-      if (!info) co_return status(info.error());
-      co_return Payload{0, static_cast<std::uint64_t>(info->state)};
+      if (!info) return refuse(info.error(), "the slot is empty");
+      return Payload{0, static_cast<std::uint64_t>(info->state)};
     }
+    case abi::AgencyCtl::check_devcaps_class:
+    case abi::AgencyCtl::check_devcaps: {
+      const auto cls = payload[0], attributes = payload[1];
+      if (cls == 0 || cls > abi::devcaps::class_max)
+        return refuse(Status::bad_argument, "device classes are 0x01 to 0xff");
+      const auto offered = bus_->devcaps(static_cast<std::uint8_t>(cls));
+      if (command == static_cast<std::uint32_t>(abi::AgencyCtl::check_devcaps_class)) return Payload{0, offered != 0};
+      if (attributes == 0 || attributes > abi::devcaps::attributes_max)
+        return refuse(Status::bad_argument, "device attributes are 24 bits, at least one of them set");
+      return Payload{0, (offered & attributes) == attributes};
+    }
+    case abi::AgencyCtl::agency_upgrade:
+    case abi::AgencyCtl::inject_me:
+      return refuse(Status::not_supported, "images come through the engine, not through MEs");
     default: break;
   }
-  if (!std::exchange(me->asked_unserved, true))  // once: it may ask for as long as it lives
-    report_->say(text("ME %u asked for agency_ctl 0x%x, which this agency does not serve", me->slot, command));
-  co_return status(abi::Status::not_supported);
+  return refuse(Status::not_supported, "this agency does not serve it");
+}
+
+void AgencyCtl::tell(Me& me, std::uint32_t command, const Refusal& refusal) {
+  if (me.gone || me.refusals_told == refusals_told) return;
+  ++me.refusals_told;
+  report_->say(text("ME %u (%s) asked for agency_ctl 0x%x: %.*s (%s)%s", me.slot, me.name.c_str(), command,
+                    AGENCY_SV(abi::name(refusal.status)), refusal.text.c_str(),
+                    me.refusals_told == refusals_told ? "; what else it is refused is not told" : ""));
 }
 
 }  // namespace agency

@@ -1,16 +1,21 @@
-// What an ME asks of the agency while a domcall of it runs.
+// What MEs ask of the agency (abi/agency_ctl.hpp): in a domcall, or from a thread through the store page.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <expected>
 #include <memory>
 
 #include "so3/abi/agency_ctl.hpp"
 #include "so3/agency/loop/task.hpp"
-#include "so3/agency/me/me.hpp"
+#include "so3/agency/me/caller.hpp"
+#include "so3/agency/me/refusal.hpp"
 #include "so3/agency/me/report.hpp"
 #include "so3/guest/hypercall.hpp"
 
 namespace agency {
+
+class Bus;
+class Cooperation;
 
 // Who this smart object is; unknown until the engine said so.
 struct Place {
@@ -20,12 +25,20 @@ struct Place {
 
 class AgencyCtl {
  public:
-  AgencyCtl(const Place& place, Report& report) : place_{&place}, report_{&report} {}
-  // The answer's first word is the status.
-  Task<hypercall::Payload> serve(std::shared_ptr<Me> me, std::uint32_t command, hypercall::Payload payload) const;
+  AgencyCtl(const Place& place, const Bus& bus, Cooperation& cooperation, Report& report)
+      : place_{&place}, bus_{&bus}, cooperation_{&cooperation}, report_{&report} {}
+
+  // The answer's first word is the status. `caller` stays until then.
+  Task<hypercall::Payload> serve(const Caller& caller, std::uint32_t command, hypercall::Payload payload);
 
  private:
+  using Answer = std::expected<hypercall::Payload, Refusal>;
+  Answer answer(std::uint32_t command, const hypercall::Payload& payload) const;
+  void tell(Me& me, std::uint32_t command, const Refusal& refusal);
+
   const Place* place_;
+  const Bus* bus_;
+  Cooperation* cooperation_;
   Report* report_;
 };
 

@@ -42,8 +42,10 @@ struct Me {
   // A sequence (injection, propagation, stop) drives it. Whoever wants to drive it next is refused; a kill is not.
   bool driven = false;
   std::string_view doing;  // the step it is in, or was in last
-  // It asked for an agency_ctl that is not served here, and the console has that.
-  bool asked_unserved = false;
+  // Its own cooperation is behind it: those that come next find it, or wait for it.
+  bool has_cooperated = false;
+  // Times that the console has it that this ME was refused an agency_ctl.
+  std::uint32_t refusals_told = 0;
   // Reaped: the slot may be another ME's by now. Sequences look after each wait.
   bool gone = false;
   // How it ended, for whoever waited: a sentence, empty while it lives.

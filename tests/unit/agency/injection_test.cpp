@@ -99,8 +99,8 @@ TEST_F(AgencyTest, AFileThatWouldTakeAllMemoryIsRefused) {
   EXPECT_EQ(inject(), 2u);
 }
 
-// An ME may ask for what is not served as often as it likes: the console has it once.
-TEST_F(AgencyTest, WhatIsNotServedIsSaidOnce) {
+// An ME may ask for what is not served as often as it likes: the console has it a few times.
+TEST_F(AgencyTest, RefusalsOfOneMeAreToldEightTimes) {
   int requests = 0;
   avz.on_domcall = [&](std::uint32_t, Domcall d, const hypercall::Payload&) {
     if (d == Domcall::cooperate || ++requests > 1000) return hypercall::DomcallOutcome{};
@@ -108,9 +108,9 @@ TEST_F(AgencyTest, WhatIsNotServedIsSaidOnce) {
   };
   inject();
   EXPECT_GT(requests, 1000);
-  const auto first = console_text.find("0x7777");
-  EXPECT_NE(first, std::string::npos);
-  EXPECT_EQ(console_text.find("0x7777", first + 1), std::string::npos);
+  std::size_t told = 0;
+  for (auto at = console_text.find("0x7777"); at != std::string::npos; at = console_text.find("0x7777", at + 1)) ++told;
+  EXPECT_EQ(told, 8u);
 }
 
 // M41, M51: the ME may decline; nothing of it remains.
@@ -224,7 +224,7 @@ TEST_F(AgencyTest, ServesAgencyCtlFromADomcall) {
   EXPECT_EQ(answers[0], (hypercall::Payload{0, 0xa9}));
   EXPECT_EQ(std::memcmp(&answers[1][1], "so1", 4), 0);
   EXPECT_EQ(answers[2], (hypercall::Payload{0, static_cast<std::uint64_t>(State::preparing)}));
-  EXPECT_EQ(answers[3][0], static_cast<std::uint64_t>(Status::not_supported));
+  EXPECT_EQ(answers[3][0], static_cast<std::uint64_t>(Status::bad_argument)) << "an ME ends itself otherwise";
   EXPECT_NE(console_text.find("agency_ctl 0x12"), std::string::npos);
 }
 
