@@ -15,7 +15,7 @@ struct ThreadDirectory {
   std::uint32_t version;  // 1
   std::uint32_t count;
   std::uint64_t first;    // ThreadRecord, 0 = none
-  std::uint64_t running;  // the one that has the CPU
+  std::uint64_t running;  // 0: the one in that state has the CPU; none while the domain idles
 };
 static_assert(sizeof(ThreadDirectory) == 32);
 
@@ -26,7 +26,7 @@ struct ThreadRecord {
   char name[16];       // NUL-padded
   std::uint32_t state;     // ThreadState
   std::uint32_t priority;  // larger is more urgent
-  std::uint64_t stack, stack_size;
+  std::uint64_t stack, stack_size;  // with the unmapped page at its lowest address
   std::uint64_t sp;    // where its registers are, while it is not running
 };
 static_assert(sizeof(ThreadRecord) == 56);

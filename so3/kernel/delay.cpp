@@ -12,7 +12,7 @@ void sleep_until(std::uint64_t deadline, const char* what) {
   kernel::check_may_block(what);
   so3_wait_queue nobody_wakes = {};
   kernel::Masked masked;
-  if (deadline > kernel::now_ns()) kernel::wait_in(nobody_wakes, deadline);
+  if (deadline > kernel::now_ns()) kernel::wait_in(nobody_wakes, deadline, kernel::ThreadState::sleeping);
 }
 
 }  // namespace

@@ -10,6 +10,9 @@ namespace kernel {
 
 Scheduler scheduler;
 
+constinit abi::ThreadDirectory so3_threads = {
+    .magic = abi::thread_directory_magic, .version = 1, .count = 0, .first = 0, .running = 0};
+
 namespace {
 
 timer slice;
@@ -46,7 +49,7 @@ void after_switch() {
 void switch_to(Thread& to) {
   scheduler.need_resched = false;
   to.state = ThreadState::running;
-  arch::switch_context(current_thread().context, to.context);
+  arch::switch_context(current_thread(), to);
   after_switch();
 }
 
@@ -97,6 +100,7 @@ void set_effective_priority(Thread& t, std::uint32_t priority) {
       scheduler.ready.push_back(t);
       break;
     case ThreadState::waiting:
+    case ThreadState::sleeping:
       t.priority = priority;
       if (so3_wait_queue* const queue = t.waiting_in; queue != nullptr) {
         remove_from(*queue, t);
@@ -183,16 +187,20 @@ void adopt_boot_thread(std::byte* stack, std::size_t bytes) {
 }
 
 void add_to_all(Thread& t) {
-  t.next_of_all = scheduler.all;
-  scheduler.all = &t;
+  t.next_of_all = first_thread();
+  so3_threads.first = reinterpret_cast<std::uintptr_t>(&t);
+  ++so3_threads.count;
 }
 
 void remove_from_all(Thread& t) {
-  for (Thread** at = &scheduler.all; *at != nullptr; at = &(*at)->next_of_all)
-    if (*at == &t) {
-      *at = t.next_of_all;
-      return;
-    }
+  --so3_threads.count;
+  if (first_thread() == &t) {
+    so3_threads.first = reinterpret_cast<std::uintptr_t>(t.next_of_all);
+    return;
+  }
+  Thread* before = first_thread();
+  while (before->next_of_all != &t) before = before->next_of_all;
+  before->next_of_all = t.next_of_all;
 }
 
 extern "C" bool so3_interrupt() { return interrupt(); }

@@ -15,7 +15,6 @@ struct Scheduler {
   bool timer_stale = false;    // the timer hardware has to be set again, on the domain's own CPU
   ReadyQueue ready;
   Thread* ended = nullptr;     // left the CPU for good; whoever runs next frees what it had
-  Thread* all = nullptr;
 };
 extern Scheduler scheduler;
 
@@ -48,6 +47,9 @@ void preempt();
 // Become the first thread, with the stack this runs on.
 void adopt_boot_thread(std::byte* stack, std::size_t bytes);
 
+// All that have not ended, the newest first; the image header points here.
+extern "C" abi::ThreadDirectory so3_threads;
+inline Thread* first_thread() { return reinterpret_cast<Thread*>(so3_threads.first); }
 void add_to_all(Thread& t);
 void remove_from_all(Thread& t);
 

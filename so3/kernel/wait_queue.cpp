@@ -38,9 +38,9 @@ void remove_from(so3_wait_queue& queue, Thread& t) {
   t.waiting_in = nullptr;
 }
 
-bool wait_in(so3_wait_queue& queue, std::uint64_t deadline_ns) {
+bool wait_in(so3_wait_queue& queue, std::uint64_t deadline_ns, ThreadState as) {
   Thread& t = current_thread();
-  t.state = ThreadState::waiting;
+  t.state = as;
   t.timed_out = false;
   insert_by_priority(queue, t);
   if (deadline_ns != forever) {

@@ -12,7 +12,7 @@ namespace kernel {
 inline constexpr std::uint64_t forever = ~std::uint64_t{0};
 
 // Puts the current thread in the queue and lets others run. False: the clock reached `deadline_ns` first.
-bool wait_in(so3_wait_queue& queue, std::uint64_t deadline_ns = forever);
+bool wait_in(so3_wait_queue& queue, std::uint64_t deadline_ns = forever, ThreadState as = ThreadState::waiting);
 
 // Takes the most urgent thread out and makes it ready; nullptr when nobody waits.
 Thread* wake_one(so3_wait_queue& queue);

@@ -26,6 +26,10 @@ void arrived(void* fake_stack) {
   }
 }
 
+Context& context_of(so3_thread& t) {
+  return *reinterpret_cast<Context*>(reinterpret_cast<std::byte*>(&t) + context_in_thread);
+}
+
 void enter() {
   arrived(nullptr);
   entry_of_new();
@@ -33,11 +37,12 @@ void enter() {
 
 }  // namespace
 
-void switch_context(Context& from, Context& to) {
+void switch_context(so3_thread& from_thread, so3_thread& to_thread) {
+  Context& from = context_of(from_thread);
+  Context& to = context_of(to_thread);
   void* fake_stack = nullptr;
   left = &from;
-  // `current` is the thread of which `to` is the first member.
-  host::current = reinterpret_cast<so3_thread*>(&to);
+  host::current = &to_thread;
   __sanitizer_start_switch_fiber(&fake_stack, to.stack, to.stack_bytes);
   swapcontext(&from.registers, &to.registers);
   arrived(fake_stack);

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "so3/abi/threads.hpp"
+
 struct so3_thread;
 extern "C" bool so3_interrupt();
 extern "C" void so3_preempt();
@@ -16,6 +18,7 @@ struct Context {
   const void* stack = nullptr;  // for AddressSanitizer
   std::size_t stack_bytes = 0;
 };
+inline constexpr std::size_t context_in_thread = offsetof(abi::ThreadRecord, sp);
 
 namespace host {
 inline so3_thread* current = nullptr;
@@ -32,7 +35,7 @@ inline void unmask() {
 inline so3_thread* current() { return host::current; }
 inline void set_current(so3_thread* t) { host::current = t; }
 
-void switch_context(Context& from, Context& to);
+void switch_context(so3_thread& from, so3_thread& to);
 void prepare_context(Context& context, std::byte* stack, std::size_t bytes, void (*entry)());
 
 inline bool on_interrupt_stack(bool (*f)()) { return f(); }

@@ -50,6 +50,7 @@ void reset() {
   page.counter_hz = 1'000'000'000;
   page.ns_mult = 1;
   kernel::scheduler = {};
+  kernel::so3_threads.first = kernel::so3_threads.count = 0;
   kernel::adopt_boot_thread(nullptr, 0);
   irq_enable();
 }

@@ -17,8 +17,8 @@ arch_switch_context:                // x0 = from, x1 = to
     stp  d14, d15, [sp, #144]
     mov  x2, sp
     mrs  x3, tpidr_el0
-    stp  x2, x3, [x0]
-    ldp  x2, x3, [x1]
+    stp  x2, x3, [x0, #48]          // Context in so3_thread
+    ldp  x2, x3, [x1, #48]
     mov  sp, x2
     msr  tpidr_el0, x3
     msr  tpidr_el1, x1

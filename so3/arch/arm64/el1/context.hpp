@@ -4,17 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "so3/abi/threads.hpp"
 #include "so3/arch/arm64/registers.hpp"
 
 struct so3_thread;
 
 namespace arch {
 
-// First member of so3_thread: TPIDR_EL1 points here too. The rest is on the thread's stack. Offsets are used in context.S.
+// In so3_thread, to which TPIDR_EL1 points. The rest is on the thread's stack. Offsets are used in context.S.
 struct Context {
   std::uint64_t sp;
   std::uint64_t tpidr_el0;
 };
+inline constexpr std::size_t context_in_thread = offsetof(abi::ThreadRecord, sp);
+static_assert(context_in_thread == 48, "as in context.S");
 
 // Constant as long as one thread runs, so the compiler may keep it.
 inline so3_thread* current() {
@@ -25,8 +28,8 @@ inline so3_thread* current() {
 inline void set_current(so3_thread* t) { asm volatile("msr tpidr_el1, %0" : : "r"(t) : "memory"); }
 
 // Callee-saved registers, x29, x30, SP, d8-d15 and both TPIDRs. Interrupts masked.
-extern "C" void arch_switch_context(Context& from, Context& to);
-inline void switch_context(Context& from, Context& to) { arch_switch_context(from, to); }
+extern "C" void arch_switch_context(so3_thread& from, so3_thread& to);
+inline void switch_context(so3_thread& from, so3_thread& to) { arch_switch_context(from, to); }
 
 // The first switch_context() to it enters `entry` with interrupts masked. The top of the stack is taken for
 // thread-local data: the C++ thread_local objects and errno of the thread.

@@ -32,7 +32,7 @@ bool in(std::uint64_t at, const std::byte* from, std::uint64_t bytes) { return a
 // Whose guard page is that? Prints it and says true.
 bool explain_guard(std::uint64_t at) {
   const auto guard = abi::page_size;
-  for (const kernel::Thread* t = kernel::scheduler.all; t != nullptr; t = t->next_of_all) {
+  for (const kernel::Thread* t = kernel::first_thread(); t != nullptr; t = t->next_of_all) {
     if (t->stack == nullptr || !in(at, t->stack, guard)) continue;
     lprintk("  The stack of thread \"%s\" overflowed: it has %zu bytes.", t->name, t->stack_bytes - guard);
     lprintk(" Use less, or create it with kernel_thread_sized() or so3::ThreadOptions::stack_bytes.\n");

@@ -1,9 +1,11 @@
 // The first bytes of the image; start.S follows them directly.
 #include "so3/abi/image.hpp"
 #include "so3/abi/layout.hpp"
+#include "so3/abi/threads.hpp"
 #include "so3/abi/version.hpp"
 
 extern "C" const char so3_file_size[], so3_memory_size[];  // absolute symbols of capsule.ld
+extern "C" abi::ThreadDirectory so3_threads;               // of the scheduler
 
 namespace {
 
@@ -19,6 +21,6 @@ extern "C" {
     .load_address = abi::ram_ipa,
     .file_size = reinterpret_cast<std::uint64_t>(so3_file_size),
     .memory_size = reinterpret_cast<std::uint64_t>(so3_memory_size),
-    .threads = 0,
+    .threads = reinterpret_cast<std::uint64_t>(&so3_threads),
 };
 }
