@@ -51,34 +51,40 @@ struct AgencyCtlWords {
 inline constexpr std::size_t path_max = 255;    // bytes without the NUL; components of [A-Za-z0-9_.:@-], '/' between
 inline constexpr std::size_t depth_max = 16;
 inline constexpr std::size_t value_max = 1024;  // a description of 1,024 bytes passes
-// The grammar of a path; "" is the root.
-constexpr bool is_path(std::string_view text) {
+// The grammar of a path; "" is the root. component(start, end) is called for each as it is found; what it was told means
+// nothing when the result is false.
+template <typename F>
+constexpr bool walk_path(std::string_view text, F component) {
   if (text.empty()) return true;
   if (text.size() > path_max) return false;
-  std::size_t depth = 1, length = 0;  // length: of the component
-  for (const char c : text) {
-    if (c == '/') {
-      if (length == 0 || ++depth > depth_max) return false;
-      length = 0;
+  std::size_t start = 0, depth = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : '/';
+    if (c != '/') {
+      const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                           c == '-' || c == '.' || c == ':' || c == '@';
+      if (!allowed) return false;
       continue;
     }
-    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                         c == '-' || c == '.' || c == ':' || c == '@';
-    if (!allowed) return false;
-    ++length;
+    if (i == start || ++depth > depth_max) return false;
+    component(start, i);
+    start = i + 1;
   }
-  return length != 0;
+  return true;
+}
+constexpr bool is_path(std::string_view text) {
+  return walk_path(text, [](std::size_t, std::size_t) {});
 }
 
 inline constexpr std::size_t payload_max = 8192;
-inline constexpr std::size_t keys_per_domain = 512;   // a domain's share, so that none starves the rest
+inline constexpr std::size_t keys_per_domain = 512;  // a domain's share, so that none starves the rest
 inline constexpr std::size_t watches_per_domain = 64;
 
 inline constexpr std::uint32_t ring_bytes = 1024;
 
 struct StorePage {
-  ByteRing<ring_bytes> requests;   // ME -> server
-  ByteRing<ring_bytes> answers;    // server -> ME
+  ByteRing<ring_bytes> requests;  // ME -> server
+  ByteRing<ring_bytes> answers;  // server -> ME
 };
 static_assert(sizeof(StorePage) <= page_size);
 

@@ -3,17 +3,14 @@
 #include <charconv>
 
 namespace agency {
+
 std::optional<StorePath> StorePath::parse(std::string_view text) {
   StorePath p;
-  if (text.empty()) return p;
-  if (!abi::vbstore::is_path(text)) return std::nullopt;
-  std::size_t start = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] != '/') continue;
+  const auto component = [&](std::size_t start, std::size_t end) {
     p.start_[p.depth_++] = static_cast<std::uint8_t>(start);
-    start = i + 1;
-  }
-  p.start_[p.depth_] = static_cast<std::uint8_t>(start);  // at most 256 would wrap to 0: component() undoes it
+    p.start_[p.depth_] = static_cast<std::uint8_t>(end + 1);  // at most 256 would wrap to 0: component() undoes it
+  };
+  if (!abi::vbstore::walk_path(text, component)) return std::nullopt;
   p.text_ = text;
   return p;
 }
