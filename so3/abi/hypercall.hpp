@@ -73,8 +73,9 @@ enum class Call : std::uint32_t {
   //   x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes. As domain_start, but it goes on from there, once it is unpaused
   page_lend = 56,  // x1 = owner, x2 = a page of its RAM, x3 = borrower -> x1 = IPA there. One at a time for a borrower
   page_return = 57,  // x1 = borrower
-  trace_control = 58,  // x1 = TraceFlags wanted
-  trace_read = 59,  // x1 = destination IPA, x2 = room in bytes -> x1 = bytes, x2 = records lost since the last call
+  trace_control = 58,  // x1 = trace::Flags wanted; no_memory: there is none for its rings
+  trace_read = 59,  // x1 = destination IPA, x2 = room in bytes -> x1 = bytes (trace::Record[]),
+  //   x2 = records lost since the last call
 };
 inline constexpr std::uint32_t call_count = 60;
 

@@ -34,7 +34,7 @@ enum class Type : std::uint16_t {
   list_xml = 15,      // -> payload: the document of the published interface (me-api.md 1.5)
   peer_up = 16,       // PeerUp
   peer_down = 17,     // PeerDown
-  trace = 18,         // Trace: on or off; while on, `trace_records` come
+  trace = 18,         // Trace: on or off; while on, `trace_records` come. -> reply, to off: after the last of them
   sync = 19,          // Sync: recorded in the trace -> reply value = counter of this machine, in nanoseconds
   // both ways
   peer = 32,          // Peer, then a transfer::Message with what belongs to it: from or to that peer
@@ -131,7 +131,7 @@ struct TransferChange {
 };
 
 struct Trace {
-  std::uint32_t on;
+  std::uint32_t on;              // trace::Flags; 0: off
   std::uint32_t reserved;
 };
 
