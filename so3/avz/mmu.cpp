@@ -92,6 +92,9 @@ void map_early(std::uint64_t dtb) {
 
 void map_ram(PhysRange ram) {
   const auto image_block = address_of(image_start) & ~(block2 - 1);
+  // Pages of their own, as the image has.
+  for (std::uint64_t a = address_of(image_end); a < image_block + block2; a += page)
+    image.at(a, page) = a | data | page_bits;
   const auto last = ram.end() & ~(block1 - 1);
   if (last > first_ram && ram.end() % block1 != 0) level1.at(last, block1) = link_to(ram_last);
   for (std::uint64_t a = ram.base; a < ram.end();) {
