@@ -17,6 +17,25 @@ TEST_P(CapacityTest, SixtyFourMesLiveTogetherAndGiveEverythingBack) {
   EXPECT_EQ(so_->info().value().memory_free, free_before);
 }
 
+// 254: the domains that 8 bits of VMID tell apart, less the agency. With memory for more, that is the limit.
+TEST_P(CapacityTest, WithoutASlotTheNextIsRefusedAndTheOthersLive) {
+  options_.memory_mb = 1024;
+  boot();
+  const auto quiet = trouble("quiet");
+  engine::Result<std::uint32_t> refused;
+  std::vector<std::uint32_t> slots;
+  while ((refused = so_->inject(quiet))) slots.push_back(*refused);
+  EXPECT_EQ(refused.error().code, Errc::no_room);
+  EXPECT_NE(refused.error().message.find(
+                fmt::format("no slot left: {} MEs are here, and there can be no more; stop one first", slots.size())),
+            std::string::npos)
+      << refused.error().message;
+  ASSERT_EQ(slots.size(), 254U);
+  EXPECT_EQ(living(), slots);
+  ASSERT_TRUE(so_->kill(slots[100]));
+  EXPECT_EQ(so_->inject(quiet).value_or(0), slots[100]);
+}
+
 // What was promised is there; what cannot be promised is refused, and nothing of it remains.
 TEST_P(CapacityTest, WithoutMemoryTheNextIsRefusedAndTheOthersLive) {
   options_.memory_mb = 96;

@@ -12,7 +12,8 @@ using abi::Status;
 Refusal out_of(Status status, std::uint64_t ram_bytes, std::size_t mes) {
   const auto machine = hypercall::machine_info();
   const auto kb = static_cast<unsigned long long>(ram_bytes / 1024);
-  if (status == Status::no_slot) return {status, text("no slot left: %zu MEs are here; stop one first", mes)};
+  if (status == Status::no_slot)
+    return {status, text("no slot left: %zu MEs are here, and there can be no more; stop one first", mes)};
   if (status == Status::no_memory && machine)
     return {status, text("domain-size is %llu KB, and %llu KB are free: make it smaller, stop an ME, or give the smart "
                          "object more memory",
