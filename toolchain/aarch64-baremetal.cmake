@@ -20,7 +20,7 @@ foreach(_d ${_cxx} ${_pico}/include)
 endforeach()
 
 set(_common "-march=armv8-a -mno-outline-atomics -fno-pie -ftls-model=local-exec -ffunction-sections -fdata-sections \
--fno-asynchronous-unwind-tables -fno-unwind-tables -fno-omit-frame-pointer -U__linux__ -U__linux -Ulinux -U__unix__ -U__gnu_linux__")
+-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-omit-frame-pointer -falign-functions=4 -falign-jumps=4 -falign-loops=4 -U__linux__ -U__linux -Ulinux -U__unix__ -U__gnu_linux__")
 set(CMAKE_C_FLAGS_INIT "${_common} -nostdinc -isystem ${_gcc} -isystem ${_pico}/include")
 set(CMAKE_CXX_FLAGS_INIT "${_common} -fno-exceptions -fno-rtti -fno-threadsafe-statics -nostdinc -nostdinc++ \
 -isystem \"${_shim}\" -isystem ${_cxx} -isystem ${_cxx}/aarch64-linux-gnu -isystem ${_cxx}/backward -isystem ${_gcc} -isystem ${_pico}/include")
