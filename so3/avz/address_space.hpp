@@ -1,7 +1,9 @@
 // The memory of one domain as stage 2 shows it: a tree and the VMID it runs under.
 //
-// The vCPU's VTTBR comes from here, and nowhere else does anybody name a tree: a second, read-only tree under a
-// VMID of its own, which a copy-on-write snapshot switches to, is added behind vttbr() and map().
+// While a copy-on-write snapshot is made there is a second tree under a VMID of its own, in which RAM cannot be
+// written. It is built beside the first one while the domain runs; then the vCPU's VTTBR is switched, which costs the
+// same for any amount of memory. A page is `frozen` there until it is saved or copied out, and then writable again.
+// Nobody else names a tree: what is mapped and unmapped here happens in both.
 #pragma once
 #include <cstdint>
 
@@ -17,18 +19,57 @@ class AddressSpace {
   // Invalidates all translations, lets go of every page and table. The domain runs nowhere any more.
   void destroy(Vmids& vmids, Pages& pages);
 
-  std::uint64_t vttbr() const { return writable_.root() | std::uint64_t{vmid_} << 48; }
+  // What the vCPU's VTTBR must be now.
+  std::uint64_t vttbr() const { return phase_ == Phase::frozen ? vttbr_of(second_, second_vmid_) : first_vttbr(); }
 
   // As Stage2Tree, visible to the domain on return.
   [[nodiscard]] abi::Status map(std::uint64_t ipa, PhysAddr page, Access access, Reservation& reservation);
   [[nodiscard]] abi::Status map_range(std::uint64_t ipa, PhysRange range, Access access, Reservation& reservation);
   // On return no CPU reaches the page through this domain.
   Stage2Entry unmap(std::uint64_t ipa);
-  Stage2Entry find(std::uint64_t ipa) const { return writable_.find(ipa); }
+  // What the domain may do there when no snapshot is made of it.
+  Stage2Entry find(std::uint64_t ipa) const { return first_.find(ipa); }
+
+  // ---- the second tree. Guarded by lock(), which those above take themselves; these want it held.
+  SpinLock& lock() { return lock_; }
+
+  // Its root and VMID, and all of its tables that there will be, from the reservation. no_memory, or no_slot: all
+  // VMIDs are in use.
+  [[nodiscard]] abi::Status begin_second(Vmids& vmids, Reservation& reservation);
+  // Copies a bounded part of the first one, up to `end`. busy: there is more; takes the lock itself.
+  [[nodiscard]] abi::Status build_second(std::uint64_t end);
+  // vttbr() is the second one's from here on, or the first one's again. What it was remains in use until every CPU has
+  // been told.
+  void freeze() { phase_ = Phase::frozen; }
+  void thaw() { phase_ = Phase::single; }
+  // Nobody runs under it any more.
+  void end_second(Vmids& vmids);
+
+  bool frozen() const { return phase_ == Phase::frozen; }
+  std::uint64_t frozen_pages() const { return frozen_pages_; }
+  // The page, if it is frozen; 0: no page, or one that may be written.
+  PhysAddr frozen_page(std::uint64_t ipa) const;
+  // It may be written, if it has not been already: with the entry that this vCPU has cached forgotten.
+  void unfreeze(std::uint64_t ipa) { second_.make_writable(ipa); }
+  void forget(std::uint64_t ipa) const;
+  // The first frozen page at or behind `ipa`; `end`: none before it.
+  std::uint64_t next_frozen(std::uint64_t ipa, std::uint64_t end) const;
 
  private:
-  Stage2Tree writable_;
-  Vmid vmid_ = 0;
+  // building: what is mapped is mapped in both, some of what was there before is not yet in the second.
+  enum class Phase : std::uint8_t { single, building, frozen };
+
+  static std::uint64_t vttbr_of(const Stage2Tree& tree, Vmid vmid) { return tree.root() | std::uint64_t{vmid} << 48; }
+  std::uint64_t first_vttbr() const { return vttbr_of(first_, vmid_); }
+  void put_into_second(std::uint64_t ipa, PhysAddr page, Access access);
+
+  SpinLock lock_;
+  Stage2Tree first_, second_;
+  Vmid vmid_ = 0, second_vmid_ = 0;
+  Phase phase_ = Phase::single;
+  std::uint64_t built_ = 0;  // up to this IPA
+  std::uint64_t frozen_pages_ = 0;  // that were put into the second tree
+  Reservation* tables_ = nullptr;  // of the second tree
 };
 
 }  // namespace avz

@@ -25,6 +25,7 @@ namespace {
 struct AgencyStorage {
   Domain domain;
   std::atomic<std::uint64_t> targets[abi::events_agency], channels[abi::events_agency];
+  PhysAddr window_table[GrantWindow::pages_max];
 };
 
 constexpr std::uint64_t whole_pages(std::uint64_t bytes) { return (bytes + page_size - 1) / page_size * page_size; }
@@ -145,7 +146,7 @@ Vcpu& create_agency(const Machine& machine) {
   if (!agency.reservation.make(ram_pages, reserved_pages(ram_bytes, machine.window.bytes)))
     panic("not enough memory for the agency's tables");
   agency.grants.init(GrantTable::pages_for(ram_bytes));
-  agency.window.init(abi::agency_grant_window_ipa, abi::agency_grant_window_pages);
+  agency.window.init(abi::agency_grant_window_ipa, abi::agency_grant_window_pages, storage->window_table);
   agency.events.set(abi::port_control, Channel::Kind::fixed);
 
   must(agency.memory.init(vmids, agency.reservation), "the agency has no memory");

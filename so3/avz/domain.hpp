@@ -3,8 +3,9 @@
 // Locks. Each slot has one, in memory that is never given back. It guards who is in the slot, and of that domain the
 // state, the events, the grants it made, the dc_event mailbox. Its memory, its grant window and its reservation are
 // used by the domain itself, which runs on one CPU at a time, and by the agency before it starts and after it died.
-// Order: slots in ascending order (LockedPair), then Pages or Vmids, or the scheduler. stop() and kill() wait for
-// other CPUs: no lock is held around them.
+// The memory's own lock guards its snapshot, which the agency reads while the domain runs.
+// Order: slots in ascending order (LockedPair), then a domain's memory, then Pages or Vmids, or the scheduler. stop(),
+// kill(), with_registers() and use_vttbr() wait for other CPUs: no lock is held around them.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -14,9 +15,16 @@
 #include "so3/avz/address_space.hpp"
 #include "so3/avz/events.hpp"
 #include "so3/avz/grants.hpp"
+#include "so3/avz/snapshot.hpp"
 #include "so3/avz/vcpu.hpp"
 
 namespace avz {
+
+// A page of another ME that this one has for the length of a cooperation.
+struct Loan {
+  Peer owner{};  // incarnation 0: there is none
+  std::uint64_t ipa = 0;  // of the owner
+};
 
 struct Domain {
   EventTable events;  // first: on the way of every send
@@ -29,6 +37,8 @@ struct Domain {
   bool cooperates_as_target = false;  // the domcall is cooperate with Role::target
   bool started = false;
   bool paused = false;  // by domain_pause
+  std::uint32_t lent_pages = 0;   // of its own
+  Loan borrowed;
   std::uint32_t refusals_told = 0;  // changes of state that it was refused, on the console
 
   abi::CrashReason crash = abi::CrashReason::none;
@@ -51,6 +61,7 @@ struct Domain {
 
   Reservation reservation;
   AddressSpace memory;
+  Snapshot snapshot;
   GrantTable grants;
   GrantWindow window;
   abi::SharedPage* shared = nullptr;

@@ -26,6 +26,7 @@ namespace {
 struct MeStorage {
   Domain domain;
   std::atomic<std::uint64_t> targets[abi::events_me], channels[abi::events_me];
+  PhysAddr window_table;
 };
 static_assert(sizeof(MeStorage) <= abi::page_size);
 
@@ -36,6 +37,7 @@ void demolish(Domain& domain) {
   domain.grants.destroy(pages);
   domain.window.destroy(pages);
   domain.memory.destroy(vmids, pages);
+  domain.snapshot.unpromise();
   pages.release(arch::physical_address(&domain));
   reservation.end();
 }
@@ -57,15 +59,15 @@ Status build(Domain& domain, const DomainCreate& wanted) {
   domain.cpu = wanted.cpu;
   domain.state = wanted.migrating ? abi::State::migrating : abi::State::booting;
   domain.grants.init(GrantTable::pages_for(wanted.ram_bytes));
-  domain.window.init(abi::grant_window_ipa, abi::grant_window_pages);
 
+  if (!domain.snapshot.promise(domain.reservation.pages(), wanted.ram_bytes)) return Status::no_memory;
   if (const Status s = domain.memory.init(vmids, domain.reservation); s != Status::ok) return s;
   const auto shared = add_page(domain, abi::shared_page_ipa);
   const auto store = add_page(domain, abi::store_page_ipa);
   if (!shared || !store) return Status::no_memory;
 
   const Domain& agency = *find_domain(abi::agency_domain);
-  const auto reference = domain.grants.add(agency.as_peer(), *store, false, domain.reservation);
+  const auto reference = domain.grants.add(agency.as_peer(), *store, 0, false, domain.reservation);
   if (reference != abi::vbstore::store_page_grant) return Status::no_memory;
   domain.events.set(abi::port_control, Channel::Kind::fixed);
   domain.events.set(abi::port_store, {Channel::Kind::unbound, agency.slot, 0, agency.incarnation});
@@ -89,7 +91,7 @@ Status build(Domain& domain, const DomainCreate& wanted) {
 std::expected<Domain*, Status> create_me(const DomainCreate& wanted) {
   if (find_free_slot() == 0) return std::unexpected{Status::no_slot};
   Reservation reservation;
-  if (!reservation.make(ram_pages, pages_for_me(wanted.ram_bytes))) return std::unexpected{Status::no_memory};
+  if (!reservation.make(ram_pages, pages_it_uses(wanted.ram_bytes))) return std::unexpected{Status::no_memory};
   return create_me(wanted, reservation);
 }
 
@@ -103,6 +105,7 @@ std::expected<Domain*, Status> create_me(const DomainCreate& wanted, Reservation
   }
   auto* storage = new (arch::physical<void>(*page)) MeStorage{};
   Domain& domain = storage->domain;
+  domain.window.init(abi::grant_window_ipa, abi::grant_window_pages, &storage->window_table);
   domain.events.init({storage->targets, storage->channels, abi::events_me});
   domain.slot = slot;
   domain.incarnation = slots[slot].incarnation + 1;
@@ -124,6 +127,7 @@ void destroy_me(Domain& domain) {
     make_dead(domain);
   }
   vacate(domain);
+  static_cast<void>(domain.snapshot.end(domain, false));
   close_all(domain);
   release_cpu(domain.vcpu);
   for (std::uint32_t i = 0; i < domain.window.count(); i++) unmap_grant(domain, i);

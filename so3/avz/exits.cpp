@@ -48,8 +48,10 @@ void stage2_fault(Vcpu& v, arch::Esr esr, bool execute) {
   const auto [ipa, known] = faulting_ipa(esr);
   if (!known) return;
   const bool expected = esr.translation_fault() || esr.permission_fault();
-  const bool write = !execute && !esr.walk_of_stage1() && esr.write();
-  if (expected && handle_stage2_fault(*v.domain, ipa, write, execute)) return;
+  // A walk reads: if it may not, it was to update a descriptor.
+  const bool walk = esr.walk_of_stage1();
+  const bool write = walk ? esr.permission_fault() : !execute && esr.write();
+  if (expected && handle_stage2_fault(*v.domain, ipa, write, execute && !walk)) return;
   violation(v, abi::CrashReason::memory, execute ? "fetch from" : write ? "write to" : "read of", ipa);
 }
 

@@ -38,7 +38,7 @@ void grant_access(Vcpu& caller, std::uint64_t (&x)[8]) {
   const LockedPair both{self.slot, args->remote};
   const Domain* peer = find_domain(args->remote);
   if (peer == nullptr) return answer(x, Status::not_found);
-  const auto reference = self.grants.add(peer->as_peer(), *page, args->read_only, self.reservation);
+  const auto reference = self.grants.add(peer->as_peer(), *page, args->page_ipa, args->read_only, self.reservation);
   if (!reference) return answer(x, Status::no_memory);
   answer(x, Status::ok, *reference);
 }
@@ -75,6 +75,7 @@ void grant_map(Vcpu& caller, std::uint64_t (&x)[8]) {
     page = grant->address();
     pages.hold(page);
     mapped = {granter->as_peer(), static_cast<std::uint32_t>(args->reference)};
+    if (!args->read_only) granter->snapshot.before_foreign_write(*granter, grant->ipa());
   }
   Status status = Status::no_memory;
   if (self.window.set(*index, mapped, self.reservation)) {

@@ -8,7 +8,7 @@ Grant& GrantTable::entry(Reference reference) {
   return arch::physical<Grant>(pages_[reference / per_page])[reference % per_page];
 }
 
-std::optional<GrantTable::Reference> GrantTable::add(Peer peer, PhysAddr page, bool read_only,
+std::optional<GrantTable::Reference> GrantTable::add(Peer peer, PhysAddr page, std::uint64_t ipa, bool read_only,
                                                      Reservation& reservation) {
   Reference reference = first_free_;
   if (reference != none) {
@@ -26,8 +26,9 @@ std::optional<GrantTable::Reference> GrantTable::add(Peer peer, PhysAddr page, b
                       .slot = peer.slot,
                       .used = 1,
                       .read_only = read_only,
-                      .page = static_cast<std::uint32_t>(page / abi::page_size),
-                      .mappings = 0};
+                      .page = page / abi::page_size & none,
+                      .mappings = 0,
+                      .ram_page = ipa == 0 ? 0 : ((ipa - abi::ram_ipa) / abi::page_size + 1) & 0x1f'ffff};
   return reference;
 }
 
@@ -42,6 +43,14 @@ void GrantTable::remove(Reference reference) {
   grant = {};
   grant.page = first_free_;
   first_free_ = reference;
+}
+
+void GrantTable::copy_to(const PhysAddr (&pages)[pages_max]) const {
+  for (std::uint32_t first = 0; first < used_; first += per_page) {
+    const std::uint32_t n = used_ - first < per_page ? used_ - first : per_page;
+    arch::copy_bytes(arch::physical<void>(pages[first / per_page]), arch::physical<void>(pages_[first / per_page]),
+                     n * sizeof(Grant));
+  }
 }
 
 void GrantTable::destroy(Pages& pages) {
@@ -76,9 +85,9 @@ bool GrantWindow::set(std::uint32_t index, MappedGrant mapped, Reservation& rese
 void GrantWindow::clear(std::uint32_t index) { *place(index) = {}; }
 
 void GrantWindow::destroy(Pages& pages) {
-  for (PhysAddr& page : pages_) {
-    if (page != 0) pages.release(page);
-    page = 0;
+  for (std::uint32_t i = 0; i * per_page < count_; i++) {
+    if (pages_[i] != 0) pages.release(pages_[i]);
+    pages_[i] = 0;
   }
   count_ = 0;
 }

@@ -24,13 +24,19 @@ struct Grant {
   std::uint64_t slot : 9;
   std::uint64_t used : 1;
   std::uint64_t read_only : 1;
-  std::uint32_t page;      // number; in a free entry the next free one
-  std::uint32_t mappings;  // that hold it now
+  std::uint64_t : 13;
+  std::uint64_t page : 28;      // number; in a free entry the next free one
+  std::uint64_t mappings : 15;  // that hold it now
+  std::uint64_t ram_page : 21;  // where it is in the granter's RAM, counted from 1; 0: not there
 
   Peer peer() const { return {static_cast<std::uint32_t>(slot), incarnation}; }
   PhysAddr address() const { return std::uint64_t{page} * abi::page_size; }
+  // 0: not in RAM.
+  std::uint64_t ipa() const { return ram_page == 0 ? 0 : abi::ram_ipa + (ram_page - 1) * abi::page_size; }
+  bool written_by_others() const { return used && !read_only && mappings != 0 && ram_page != 0; }
 };
-static_assert(sizeof(Grant) == 16);
+static_assert(sizeof(Grant) == 16 && abi::ram_max / abi::page_size < 1 << 21);
+static_assert(abi::agency_grant_window_pages < 1 << 15, "mappings: the peer can map it so often");
 
 // Grows by pages of the domain's reservation, which has room for all.
 class GrantTable {
@@ -47,15 +53,22 @@ class GrantTable {
 
   void init(std::uint32_t most_pages) { most_ = most_pages * per_page; }
   // no value: the table is full.
-  [[nodiscard]] std::optional<Reference> add(Peer peer, PhysAddr page, bool read_only, Reservation& reservation);
+  // `ipa`: of the page in the granter's RAM; 0: it is not there.
+  [[nodiscard]] std::optional<Reference> add(Peer peer, PhysAddr page, std::uint64_t ipa, bool read_only,
+                                             Reservation& reservation);
   // The entry in use under this number, any number may be asked; nullptr: none.
   Grant* find(std::uint64_t reference);
   void remove(Reference reference);
+  // Entries that were ever used, and one of them, used or not.
+  std::uint32_t entries() const { return used_; }
+  const Grant& at(Reference reference) { return entry(reference); }
+  // As it is now, into so many pages as the table may have.
+  void copy_to(const PhysAddr (&pages)[pages_max]) const;
   // Gives the pages of the table back; the granted ones belong to the domain and go with it.
   void destroy(Pages& pages);
 
  private:
-  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  static constexpr std::uint32_t none = (1 << 28) - 1;
   Grant& entry(Reference reference);
 
   PhysAddr pages_[pages_max] = {};
@@ -86,9 +99,11 @@ class GrantWindow {
   static constexpr std::uint32_t per_page = abi::page_size / sizeof(MappedGrant);
   static constexpr std::uint32_t pages_max = abi::agency_grant_window_pages / per_page;
 
-  void init(std::uint64_t ipa, std::uint32_t pages) {
+  // `table`: one entry, zero, for each per_page pages or part of it.
+  void init(std::uint64_t ipa, std::uint32_t pages, PhysAddr* table) {
     ipa_ = ipa;
     count_ = pages;
+    pages_ = table;
   }
   std::uint32_t count() const { return count_; }
   std::uint64_t ipa(std::uint32_t index) const { return ipa_ + std::uint64_t{index} * abi::page_size; }
@@ -110,7 +125,7 @@ class GrantWindow {
 
   std::uint64_t ipa_ = 0;
   std::uint32_t count_ = 0;
-  PhysAddr pages_[pages_max] = {};
+  PhysAddr* pages_ = nullptr;
 };
 static_assert(abi::grant_window_pages <= GrantWindow::per_page, "one page serves an ME");
 

@@ -74,6 +74,11 @@ constexpr CallEntry entries[] = {
   {Call::place_set,          agency, calls::place_set},
   {Call::machine_info,       agency, calls::machine_info},
   {Call::machine_off,        agency, calls::machine_off},
+  {Call::snapshot_prepare,   agency, calls::snapshot_prepare},
+  {Call::snapshot_freeze,    agency, calls::snapshot_freeze},
+  {Call::snapshot_context,   agency, calls::snapshot_context},
+  {Call::snapshot_pages,     agency, calls::snapshot_pages},
+  {Call::snapshot_end,       agency, calls::snapshot_end},
 };
 
 // What is different while an ME's code runs in a domcall.

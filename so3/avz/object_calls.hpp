@@ -37,6 +37,11 @@ void dc_event_post(Vcpu& caller, std::uint64_t (&x)[8]);
 void dc_event_result(Vcpu& caller, std::uint64_t (&x)[8]);
 void irq_bind(Vcpu& caller, std::uint64_t (&x)[8]);
 void irq_unmask(Vcpu& caller, std::uint64_t (&x)[8]);
+void snapshot_prepare(Vcpu& caller, std::uint64_t (&x)[8]);
+void snapshot_freeze(Vcpu& caller, std::uint64_t (&x)[8]);
+void snapshot_context(Vcpu& caller, std::uint64_t (&x)[8]);
+void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]);
+void snapshot_end(Vcpu& caller, std::uint64_t (&x)[8]);
 void place_set(Vcpu& caller, std::uint64_t (&x)[8]);
 void machine_info(Vcpu& caller, std::uint64_t (&x)[8]);
 

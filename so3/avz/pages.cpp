@@ -66,8 +66,11 @@ void Pages::release(PhysAddr page) {
   Frame& f = frame(page);
   if (f == 0) return;
   if ((f & free_bit) != 0) panic("a page is freed twice");
-  if (--f != 0) return;
-  f = first_free_ | free_bit;
+  if (--f == 0) put_free(page);
+}
+
+void Pages::put_free(PhysAddr page) {
+  frame(page) = first_free_ | free_bit;
   first_free_ = static_cast<Frame>((page - ram_.base) / page_size);
   free_++;
 }
@@ -85,7 +88,6 @@ void Pages::unpromise(std::uint64_t pages) {
 }
 
 PhysAddr Pages::take_promised() {
-  const LockGuard guard{lock_};
   free_--;
   promised_--;
   if (first_free_ != last) {
@@ -117,13 +119,38 @@ bool Reservation::make(Pages& pages, std::uint64_t count) {
   return true;
 }
 
-std::optional<PhysAddr> Reservation::draw() {
+bool Reservation::grow() {
+  if (!pages_->promise(1)) return false;
+  left_++;
+  return true;
+}
+
+void Reservation::shrink() {
+  pages_->unpromise(1);
+  left_--;
+}
+
+std::optional<PhysAddr> Reservation::draw_dirty() {
   if (left_ == 0) return std::nullopt;
   left_--;
   drawn_++;
-  const PhysAddr page = pages_->take_promised();
-  arch::clear_page(arch::physical<void>(page));
+  const LockGuard guard{pages_->lock_};
+  return pages_->take_promised();
+}
+
+std::optional<PhysAddr> Reservation::draw() {
+  const auto page = draw_dirty();
+  if (page) arch::clear_page(arch::physical<void>(*page));
   return page;
+}
+
+void Reservation::put_back(PhysAddr page) {
+  const LockGuard guard{pages_->lock_};
+  if (pages_->frame(page) != 1) panic("a page is put back that others hold");
+  pages_->put_free(page);
+  pages_->promised_++;
+  left_++;
+  drawn_--;
 }
 
 void Reservation::end() {

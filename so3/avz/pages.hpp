@@ -46,7 +46,9 @@ class Pages {
 
   [[nodiscard]] bool promise(std::uint64_t pages);
   void unpromise(std::uint64_t pages);
+  // With the lock held:
   PhysAddr take_promised();
+  void put_free(PhysAddr page);
   Frame& frame(PhysAddr page);
 
   SpinLock lock_;
@@ -61,8 +63,15 @@ class Pages {
 class Reservation {
  public:
   [[nodiscard]] bool make(Pages& pages, std::uint64_t count);
+  // One more, if there is a page that nobody was promised; and one less, that was not drawn.
+  [[nodiscard]] bool grow();
+  void shrink();
   // A cleared page, held once; nullopt: the reservation is used up.
   [[nodiscard]] std::optional<PhysAddr> draw();
+  // The same, with whatever it held before.
+  [[nodiscard]] std::optional<PhysAddr> draw_dirty();
+  // A drawn page that nobody else holds: it can be drawn again.
+  void put_back(PhysAddr page);
   // What was not drawn goes back. Drawn pages are released one by one by who holds them.
   void end();
   std::uint64_t drawn() const { return drawn_; }

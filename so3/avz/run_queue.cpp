@@ -46,6 +46,14 @@ bool RunQueue::wake(Vcpu& vcpu) {
   return true;
 }
 
+bool RunQueue::unstall(Vcpu& vcpu) {
+  if (vcpu.run != Run::stalled) return false;
+  vcpu.run = Run::ready;
+  if (vcpu.holds != 0) return false;
+  push(vcpu);
+  return true;
+}
+
 void RunQueue::yield(Vcpu& vcpu) {
   vcpu.run = Run::ready;
   push(vcpu);

@@ -36,6 +36,9 @@ class RunQueue {
   // Not chosen until each hold is taken back. The vCPU must be at a safe point.
   void hold(Vcpu& vcpu);
   [[nodiscard]] bool unhold(Vcpu& vcpu);
+  // running -> stalled -> ready.
+  void stall(Vcpu& vcpu) { vcpu.run = Run::stalled; }
+  [[nodiscard]] bool unstall(Vcpu& vcpu);
   // dozing -> waiting; lent -> waiting and held.
   void end_doze(Vcpu& vcpu);
   // any -> off.

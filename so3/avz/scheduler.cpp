@@ -4,6 +4,7 @@
 
 #include "so3/abi/layout.hpp"
 #include "so3/arch/arm64/el2.hpp"
+#include "so3/arch/stage2.hpp"
 #include "so3/avz/context.hpp"
 #include "so3/avz/counter.hpp"
 #include "so3/avz/domcall.hpp"
@@ -65,6 +66,23 @@ void kill_here(Cpu& self, Vcpu& v) {
   }
   if (self.current == &v) self.current = nullptr;  // the memory may be somebody else's before the exit has ended
   unload(self, v);
+}
+
+void with_registers_here(Cpu& self, Vcpu& v) {
+  const bool loaded = self.loaded == &v;
+  if (loaded) {
+    save_el1(&v.el1);
+    write_register(cntv_ctl_el0, v.el1.cntv_ctl);
+    save_fp(&v.fp);
+  }
+  v.work(v);
+  if (loaded) enter_address_space(v);
+}
+
+void use_vttbr_here(Cpu& self, Vcpu& v) {
+  if (self.loaded != &v) return;
+  enter_address_space(v);
+  arch::isb();
 }
 
 void run(Cpu& self, Vcpu& v) {
@@ -141,7 +159,10 @@ bool stop(Vcpu& v) {
   return v.holds != 0;
 }
 
-bool overdue(const Vcpu& v) { return v.park_wanted && now() - v.park_asked_at > ticks_per_second(); }
+bool overdue(const Vcpu& v) {
+  if (v.run == Run::stalled) return false;
+  return v.park_wanted && now() - v.park_asked_at > ticks_per_second();
+}
 
 void resume(Vcpu& v) {
   if (take_back(v)) return;
@@ -160,6 +181,32 @@ void kill(Vcpu& v) {
   if (v.cpu == nullptr) return;
   run_on(*v.cpu, kill_here, v);
   if (this_cpu().index == 0) forget_domcalls(*v.domain);  // it has none while its own vCPU runs
+}
+
+void with_registers(Vcpu& v, void (*work)(Vcpu&)) {
+  v.work = work;
+  run_on(*v.cpu, with_registers_here, v);
+}
+
+void use_vttbr(Vcpu& v, std::uint64_t vttbr) {
+  v.vttbr = vttbr;
+  run_on(*v.cpu, use_vttbr_here, v);
+  arch::stage2_flush_all(vttbr);
+}
+
+void stall(Vcpu& v) {
+  LockGuard guard{v.cpu->queue.lock};
+  v.cpu->queue.stall(v);
+}
+
+void unstall(Vcpu& v) {
+  bool queued;
+  {
+    LockGuard guard{v.cpu->queue.lock};
+    if (v.run == Run::stalled) v.park_asked_at = now();  // it could not have parked before
+    queued = v.cpu->queue.unstall(v);
+  }
+  if (queued) announce(*v.cpu);
 }
 
 void notify(Vcpu& v) {

@@ -42,6 +42,17 @@ void ring(Vcpu& vcpu);  // its CPU looks at its selector
 // Asked to park more than a second ago, and has not: it is to be killed (CrashReason::not_stopping).
 bool overdue(const Vcpu& vcpu);
 
+// Of a vCPU that is held: runs work() on its CPU with all of its registers in the Vcpu, and with what work() makes of its
+// VTTBR in force then.
+void with_registers(Vcpu& vcpu, void (*work)(Vcpu&));
+// From now on under this VTTBR, wherever it is; on return no CPU uses the one it had. What is cached under the new one
+// is forgotten.
+void use_vttbr(Vcpu& vcpu, std::uint64_t vttbr);
+// It cannot go on with what it was doing, not even from a safe point, until unstall(). Any lock but the queue's may be
+// held. For traps of the vCPU that is current on this CPU.
+void stall(Vcpu& vcpu);
+void unstall(Vcpu& vcpu);
+
 // Off, from any state. On return it runs nowhere, unless it is current on this CPU: then the exit that
 // is under way will not return to it.
 void kill(Vcpu& vcpu);

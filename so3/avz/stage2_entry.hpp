@@ -25,6 +25,7 @@ enum class Access : std::uint8_t {
   ram,        // read, write, execute: the domain's own kernel decides (W^X in its stage 1)
   data,       // read, write
   read_only,  // read
+  frozen,     // read, execute: RAM that a snapshot must have before it may be written
   device,     // read, write; nGnRE
 };
 
@@ -45,6 +46,8 @@ class Stage2Entry {
   constexpr bool is_table(unsigned level) const { return level < 3 && (raw_ & 0b11) == 0b11; }
   constexpr std::uint64_t address() const { return raw_ & address_mask; }
   constexpr bool writable() const { return (raw_ & write) != 0; }
+  constexpr Stage2Entry without_write() const { return Stage2Entry{raw_ & ~write}; }
+  constexpr Stage2Entry with_write() const { return Stage2Entry{raw_ | write}; }
   constexpr bool executable() const { return (raw_ & execute_never) == 0; }
   constexpr std::uint64_t raw() const { return raw_; }
   constexpr bool operator==(const Stage2Entry&) const = default;
@@ -62,6 +65,7 @@ class Stage2Entry {
       case Access::ram: return memory | write;
       case Access::data: return memory | write | execute_never;
       case Access::read_only: return memory | execute_never;
+      case Access::frozen: return memory;
       case Access::device: return device_ngnre | read | write | inner_shareable | access_flag | execute_never;
     }
     return 0;

@@ -90,6 +90,37 @@ Stage2Entry Stage2Tree::find(std::uint64_t ipa) const {
   return Stage2Entry{found.entry->raw() + inside};
 }
 
+void Stage2Tree::make_writable(std::uint64_t ipa) {
+  Stage2Entry& entry = *lookup(ipa).entry;
+  publish(entry, entry.with_write());
+}
+
+Stage2Entry* Stage2Tree::leaves(std::uint64_t ipa) const {
+  if (root_ == 0 || !in_ipa_space(ipa)) return nullptr;
+  const Place found = lookup(ipa);
+  return found.level == 3 ? found.entry - table_index(ipa, 3) : nullptr;
+}
+
+Stage2Entry* Stage2Tree::make_leaves(std::uint64_t ipa, Reservation& reservation) {
+  if (Stage2Entry* there = leaves(ipa)) return there;
+  Status status = Status::ok;
+  Stage2Entry* place = place_for(ipa, 3, reservation, status);
+  return place == nullptr ? nullptr : place - table_index(ipa, 3);
+}
+
+void Stage2Tree::give_back_tables(Reservation& reservation) {
+  if (root_ == 0) return;
+  give_back_table(root_, 1, reservation);
+  root_ = 0;
+}
+
+void Stage2Tree::give_back_table(PhysAddr table, unsigned level, Reservation& reservation) {
+  for (std::uint64_t i = 0; level < 3 && i < table_entries; i++)
+    if (const Stage2Entry e = table_at(table)[i]; e.is_table(level))
+      give_back_table(e.address(), level + 1, reservation);
+  reservation.put_back(table);
+}
+
 Stage2Entry Stage2Tree::unmap_page(std::uint64_t ipa) {
   if (root_ == 0 || !in_ipa_space(ipa)) return {};
   const Place found = lookup(ipa);

@@ -1,7 +1,7 @@
 // One tree of stage-2 tables. It knows entries and tables; what they mean is AddressSpace's.
 //
-// A valid entry is never changed into another valid one (break-before-make): map needs an empty place, unmap
-// leaves one. TLB maintenance is the caller's.
+// A valid entry is never changed into another valid one (break-before-make) but to make it writable: map needs an empty
+// place, unmap leaves one. TLB maintenance is the caller's.
 #pragma once
 #include <cstdint>
 
@@ -33,6 +33,15 @@ class Stage2Tree {
   // Empties the place of a page and returns what was there.
   Stage2Entry unmap_page(std::uint64_t ipa);
 
+  // It was not writable. Who has it cached as it was faults once more.
+  void make_writable(std::uint64_t ipa);
+  // The level-3 table that the address is in: nullptr if there is none.
+  Stage2Entry* leaves(std::uint64_t ipa) const;
+  // The same, made if there is none; nullptr: the reservation has no page for it.
+  [[nodiscard]] Stage2Entry* make_leaves(std::uint64_t ipa, Reservation& reservation);
+  // Back into the reservation they came from, with nobody's pages let go.
+  void give_back_tables(Reservation& reservation);
+
   // Takes the tree apart and gives its tables back; `leaf` is called for every page that was mapped.
   template <typename Leaf>
   void destroy(Pages& pages, Leaf leaf) {
@@ -47,6 +56,7 @@ class Stage2Tree {
     unsigned level;
   };
   Place lookup(std::uint64_t ipa) const;
+  static void give_back_table(PhysAddr table, unsigned level, Reservation& reservation);
   Stage2Entry* place_for(std::uint64_t ipa, unsigned level, Reservation& reservation, abi::Status& status);
   static Stage2Entry* table_at(PhysAddr table);
 

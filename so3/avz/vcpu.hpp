@@ -38,6 +38,7 @@ enum class Run : std::uint32_t {
   waiting,  // until its selector is non-zero or its timer fires
   dozing,   // waiting, with nobody else on its CPU, which stays in its state and looks at the selector itself
   lent,     // dozing, and held for a domcall
+  stalled,  // a write of it waits until the reader of its snapshot makes room
 };
 
 // How a domcall reaches this domain, published by domcall_register: where to enter, and the EL1 regime
@@ -83,6 +84,8 @@ struct Vcpu {
   std::uint64_t park_asked_at = 0;  // counter value
   Vcpu* next_ready = nullptr;
   Vcpu* next_member = nullptr;
+
+  void (*work)(Vcpu&) = nullptr;  // of with_registers()
 
   bool looks_itself = false;  // woken from vcpu_wait: it looks at its events without being interrupted
 

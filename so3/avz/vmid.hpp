@@ -1,4 +1,5 @@
-// VMIDs tell the TLB entries of domains apart. 0 is nobody's.
+// VMIDs tell the TLB entries of domains apart. 0 is nobody's. A domain has one, and a second while it is in a snapshot:
+// some are kept for that, so that one can be taken of a machine that is full of domains.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -15,12 +16,17 @@ class Vmids {
 
   // `bits`: 8 or 16, what the CPUs have and VTCR_EL2.VS says.
   void init(unsigned bits);
+  static constexpr std::uint32_t kept_for_snapshots = 4;
   [[nodiscard]] std::optional<Vmid> take();
+  [[nodiscard]] std::optional<Vmid> take_for_snapshot();
   void give_back(Vmid vmid);
 
  private:
+  std::optional<Vmid> take_leaving(std::uint32_t kept);
+
   SpinLock lock_;
   std::uint32_t limit_ = 256;
+  std::uint32_t taken_ = 1;
   std::uint64_t used_[most / 64] = {1};
 };
 

@@ -140,10 +140,18 @@ bool stop(Vcpu& vcpu) {
   return fake::machine().stops_at_once;
 }
 bool overdue(const Vcpu&) { return fake::machine().overdue; }
+void with_registers(Vcpu& vcpu, void (*work)(Vcpu&)) { work(vcpu); }
+void use_vttbr(Vcpu& vcpu, std::uint64_t vttbr) {
+  vcpu.vttbr = vttbr;
+  arch::stage2_flush_all(vttbr);
+}
+void stall(Vcpu& vcpu) { fake::machine().stalled.insert(&vcpu); }
+void unstall(Vcpu& vcpu) { fake::machine().stalled.erase(&vcpu); }
 void resume(Vcpu& vcpu) { fake::machine().held.erase(&vcpu); }
 void kill(Vcpu& vcpu) {
   fake::machine().running.erase(&vcpu);
   fake::machine().held.erase(&vcpu);
+  fake::machine().stalled.erase(&vcpu);
 }
 void ring(Vcpu& vcpu) { notify(vcpu); }
 void notify(Vcpu& vcpu) {

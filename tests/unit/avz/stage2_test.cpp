@@ -185,13 +185,17 @@ TEST_F(Stage2Test, DestroyInvalidatesBeforePagesAreFree) {
 TEST_F(Stage2Test, VmidsAreUniqueAndZeroIsNobodys) {
   std::set<avz::Vmid> seen;
   while (const auto v = vmids_.take()) EXPECT_TRUE(seen.insert(*v).second);
-  EXPECT_EQ(seen.size(), 255u);
+  EXPECT_EQ(seen.size(), 255u - avz::Vmids::kept_for_snapshots);
+  for (std::uint32_t i = 0; i < avz::Vmids::kept_for_snapshots; i++)
+    EXPECT_TRUE(seen.insert(vmids_.take_for_snapshot().value()).second);
+  EXPECT_FALSE(vmids_.take_for_snapshot());
   EXPECT_FALSE(seen.contains(0));
   vmids_.give_back(17);
-  EXPECT_EQ(vmids_.take(), 17);
+  EXPECT_FALSE(vmids_.take()) << "it is kept";
+  EXPECT_EQ(vmids_.take_for_snapshot(), 17);
   avz::Vmids wide;
   wide.init(16);
-  for (std::uint32_t i = 1; i < avz::Vmids::most; i++) EXPECT_TRUE(wide.take());
+  for (std::uint32_t i = 1; i < avz::Vmids::most - avz::Vmids::kept_for_snapshots; i++) EXPECT_TRUE(wide.take());
   EXPECT_FALSE(wide.take());
 }
 
