@@ -45,9 +45,11 @@ class Log {
   Backlog& filling() { return backlogs_[second_fills_]; }
   Backlog& emptying() { return backlogs_[!second_fills_]; }
   bool console_only() const;
+  static void line_to_console(std::string_view line);
   void empty_to_console();
   // With the gate's lock held; false: it was shut meanwhile.
   bool flush();
+  bool put_lost();
   bool put(std::uint8_t level, std::string_view line);
   void break_off();
 

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstring>
 #include <new>
 
 #include "so3/abi/vbstore.hpp"
+#include "so3/guest/decimal.hpp"
 #include "so3/guest/include/so3/vbstore.hpp"
 #include "so3/guest/store/service.hpp"
 #include "so3/kernel/include/so3/domcall.h"
@@ -61,9 +60,8 @@ Transaction& Transaction::write(std::string_view path, std::string_view value) {
 }
 
 Transaction& Transaction::write(std::string_view path, std::uint64_t decimal) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), decimal).ptr;
-  return write(path, {digits.data(), end});
+  const guest::Decimal digits{decimal};
+  return write(path, digits);
 }
 
 Transaction& Transaction::mkdir(std::string_view path) {

@@ -1,9 +1,9 @@
 // The public calls: <so3/vbstore.hpp>.
 #include "so3/guest/include/so3/vbstore.hpp"
 
-#include <array>
 #include <charconv>
 
+#include "so3/guest/decimal.hpp"
 #include "so3/guest/store/service.hpp"
 #include "so3/kernel/include/so3/domcall.h"
 
@@ -67,9 +67,8 @@ Result<void> write(std::string_view path, std::string_view value) {
 }
 
 Result<void> write(std::string_view path, std::uint64_t decimal) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), decimal).ptr;
-  return write(path, {digits.data(), end});
+  const guest::Decimal digits{decimal};
+  return write(path, digits);
 }
 
 Result<void> mkdir(std::string_view path) { return without_value(ask("vbstore mkdir", Type::mkdir, path)); }

@@ -1,7 +1,8 @@
 #include "so3/guest/vbus/path.hpp"
 
-#include <charconv>
 #include <cstring>
+
+#include "so3/guest/decimal.hpp"
 
 namespace vbus {
 
@@ -19,8 +20,8 @@ Path Path::operator/(std::string_view component) const {
 }
 
 Path Path::operator/(std::uint32_t number) const {
-  char digits[10];
-  return *this / std::string_view{digits, std::to_chars(digits, digits + sizeof digits, std::uint64_t{number}).ptr};
+  const guest::Decimal digits{number};
+  return *this / digits;
 }
 
 Path device_path(std::uint32_t slot, std::string_view type, std::uint32_t instance) {

@@ -11,6 +11,7 @@
 
 #include "so3/abi/lifecycle.hpp"
 #include "so3/arch/context.hpp"
+#include "so3/kernel/scheduler.hpp"
 #include "so3/kernel/shared.hpp"
 #include "tests/unit/guest/world.hpp"
 
@@ -169,6 +170,88 @@ TEST_F(LogTest, QuietWhileSuspended) {
   EXPECT_EQ(read(), Text{});
   open();
   EXPECT_EQ(read(), Text{"[ME:2] meanwhile"});
+}
+
+// E40, M59: a thread in logs() at the suspend waits when there is no more room, and goes on; all lines come, once, in order.
+TEST_F(LogTest, M59_NothingIsLostOrDoubledAcrossSuspends) {
+  connect();
+  constexpr int lines = 200;
+  int written = 0;
+  start("writer", [&] {
+    for (; written < lines; ++written) logs("line %d %s", written, std::string(70, 'x').c_str());
+  });
+  Text all;
+  for (int round = 0; written < lines || reader.available() != 0; ++round) {
+    thread_yield();
+    if (round % 3 == 1) {
+      log.gate().suspend();  // with the writer anywhere: before, in a full ring, aside
+      for (int i = 0; i < 4; ++i) thread_yield();
+      const int stuck = written;
+      thread_yield();
+      EXPECT_TRUE(written == stuck || written == lines);
+      const auto left = read();  // what the agency takes over before it says Suspended
+      all.insert(all.end(), left.begin(), left.end());
+      open();
+    }
+    const auto lines_now = read();
+    all.insert(all.end(), lines_now.begin(), lines_now.end());
+  }
+  thread_yield();
+  const auto rest = read();
+  all.insert(all.end(), rest.begin(), rest.end());
+  ASSERT_EQ(all.size(), std::size_t{lines});
+  for (std::size_t i = 0; i < all.size(); ++i)
+    EXPECT_TRUE(all[i].starts_with("[ME:2] line " + std::to_string(i) + " ")) << all[i];
+}
+
+// M62: another smart object, another ring, another prefix.
+TEST_F(LogTest, M62_LinesOfTheWayComeOutAtTheNewPlace) {
+  connect();
+  logs("at the old place");
+  log.gate().suspend();
+  EXPECT_EQ(read(), Text{"[ME:2] at the old place"});
+  logs("on the way");
+  bool done = false;
+  start("waits", [&] {
+    for (int i = 0; i < 40; ++i) logs("%d %s", i, std::string(90, 'x').c_str());
+    done = true;
+  });
+  thread_yield();
+  EXPECT_FALSE(done);
+  kernel::shared().slot = 9;
+  *ring = {};
+  ring->indices.reader_waiting = 1;
+  reader = abi::ByteRingReader<vlogs::ring_bytes>{*ring};
+  writer.reset();
+  ring->indices.reader_waiting = 1;
+  connect();
+  Text all;
+  while (!done || reader.available() != 0) {
+    const auto lines = read();
+    all.insert(all.end(), lines.begin(), lines.end());
+    thread_yield();
+  }
+  ASSERT_EQ(all.size(), 41u);
+  EXPECT_EQ(all[0], "[ME:9] on the way");
+  for (int i = 0; i < 40; ++i)
+    EXPECT_TRUE(all[static_cast<std::size_t>(i) + 1].starts_with("[ME:9] " + std::to_string(i) + " "));
+}
+
+// cb_pre_resume may log: it must not wait for what comes after it.
+TEST_F(LogTest, WhoResumesTheDeviceDoesNotWaitForIt) {
+  connect();
+  log.gate().suspend();
+  kernel::current_thread().resumes_devices = true;
+  for (int i = 0; i < 40; ++i) logs("%d %s", i, std::string(90, 'x').c_str());
+  kernel::current_thread().resumes_devices = false;
+  open();
+  Text all;
+  for (int i = 0; i < 5; ++i) {
+    const auto lines = read();
+    all.insert(all.end(), lines.begin(), lines.end());
+    thread_yield();
+  }
+  EXPECT_TRUE(all.back().ends_with(" lines lost"));
 }
 
 TEST_F(LogTest, BrokenBackendSendsLinesToTheConsole) {
