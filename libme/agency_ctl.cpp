@@ -20,10 +20,14 @@ static_assert(AG_AGENCY_UID == static_cast<int>(AgencyCtl::agency_uid) &&
 // What the shared page answers anywhere. False: the agency has to be asked.
 bool answer_here(agency_ctl_args_t& args) {
   const auto& shared = kernel::shared();
+  std::uint64_t uid;
   switch (static_cast<AgencyCtl>(args.cmd)) {
     case AgencyCtl::agency_uid: args.u.agencyUID = kernel::read_shared(shared.agency_uid); return true;
     case AgencyCtl::soo_name:
-      std::memcpy(args.u.soo_name, shared.soo_name, sizeof args.u.soo_name);
+      do {
+        uid = kernel::read_shared(shared.agency_uid);
+        std::memcpy(args.u.soo_name, shared.soo_name, sizeof args.u.soo_name);
+      } while (uid != kernel::read_shared(shared.agency_uid));  // it moved in between
       args.u.soo_name[sizeof args.u.soo_name - 1] = '\0';
       return true;
     case AgencyCtl::get_state:

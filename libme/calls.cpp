@@ -7,6 +7,7 @@
 #include "so3/guest/last_words.hpp"
 #include "so3/kernel/coverage.hpp"
 #include "so3/kernel/include/so3/printk.h"
+#include "so3/kernel/timers.hpp"
 
 namespace me {
 namespace {
@@ -90,7 +91,7 @@ std::int32_t run_dc_event(abi::DcEvent event, std::uint32_t argument) {
       return number(closed);
     }
     case abi::DcEvent::pre_suspend: return call(cb_pre_suspend, CB_PRE_SUSPEND);
-    case abi::DcEvent::pre_resume: return call(cb_pre_resume, CB_PRE_RESUME);
+    case abi::DcEvent::pre_resume: kernel::renew_timer(); return call(cb_pre_resume, CB_PRE_RESUME);
     case abi::DcEvent::post_activate: return call(cb_post_activate, CB_POST_ACTIVATE);
     case abi::DcEvent::force_terminate: return cb_force_terminate();
     default: break;

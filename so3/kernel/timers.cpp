@@ -48,6 +48,11 @@ void program_timer() {
   }
 }
 
+void renew_timer() {
+  Masked masked;
+  program_timer();
+}
+
 void timer_interrupt() {
   const std::uint64_t now = now_ns();
   while (soonest != nullptr && soonest->expires <= now) {

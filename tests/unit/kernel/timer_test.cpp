@@ -1,6 +1,8 @@
 #include "so3/kernel/include/so3/timer.hpp"
 
 #include "so3/kernel/include/so3/delay.h"
+#include "so3/kernel/include/so3/time.h"
+#include "so3/kernel/timers.hpp"
 #include "tests/unit/kernel/domain.hpp"
 
 namespace {
@@ -94,6 +96,29 @@ TEST_F(Timer, ADelayOfHoursIsReachedInSteps) {
   msleep(3'600'000);
   EXPECT_EQ(NOW(), 3'600'000 * ms);
   EXPECT_GT(machine().waits, 100u);  // the hardware is set at most four seconds ahead
+}
+
+// M62: the counter goes on from the same nanosecond, on a board where it runs at another frequency.
+TEST_F(Timer, M62_SleepersSleepOnOnAnotherBoard) {
+  std::uint64_t woken = 0;
+  start("sleeper", THREAD_PRIO_DEFAULT, [&] {
+    msleep(100);
+    woken = NOW();
+  });
+  thread_yield();
+  run_for(40 * ms);
+  auto& page = kernel::shared();
+  const auto before = NOW();
+  for (const std::uint32_t nanoseconds : {8u, 2u, 4u}) {  // per count
+    arch::host::counter = before / nanoseconds;
+    page.counter_hz = 1'000'000'000 / nanoseconds;
+    page.ns_mult = nanoseconds;
+    ++page.time_generation;
+    EXPECT_EQ(NOW(), before);
+    kernel::renew_timer();
+  }
+  sleep_until_ns(before + 200 * ms);
+  EXPECT_EQ(woken, 100 * ms);
 }
 
 }  // namespace
