@@ -96,7 +96,7 @@ void fill_shared_page(abi::SharedPage& page, const Domain& agency, const Machine
   page.machine.gic_version = machine.gic_version;
   for (std::size_t i = 0; i < sizeof page.machine.bootargs; i++) page.machine.bootargs[i] = machine.bootargs[i];
   publish_time(page, arch::physical_counter_hz());
-  publish_place(page);
+  publish_place(page, 0);
 }
 
 void map_world(Domain& agency, const Machine& machine) {

@@ -113,17 +113,64 @@ struct DomainLoad {
   }
 };
 
+// Where an ME finds its device tree, and its ramfs if it has one.
+struct ImageParts {
+  IpaRange dtb, ramfs;
+
+  static constexpr std::optional<ImageParts> decode(Registers x) {
+    const auto dtb = IpaRange::decode(x[3], x[4]);
+    const auto ramfs = IpaRange::decode(x[5], x[6]);
+    if (!dtb || !ramfs) return std::nullopt;
+    return ImageParts{*dtb, *ramfs};
+  }
+  template <typename Domain>
+  constexpr bool fit(const Domain& me) const {
+    const bool has_ramfs = ramfs.base != 0 || ramfs.bytes != 0;
+    return me.in_ram(dtb.base, dtb.bytes) && (!has_ramfs || me.in_ram(ramfs.base, ramfs.bytes));
+  }
+  constexpr void publish(abi::SharedPage& page) const {
+    page.dtb_ipa = dtb.base;
+    page.dtb_size = dtb.bytes;
+    page.ramfs_ipa = ramfs.base;
+    page.ramfs_size = ramfs.bytes;
+  }
+};
+
 struct DomainStart {
   std::uint32_t slot;
   std::uint64_t entry;
-  IpaRange dtb, ramfs;
+  ImageParts parts;
 
   static constexpr std::optional<DomainStart> decode(Registers x) {
     const auto slot = decode_me(x[1]);
-    const auto dtb = IpaRange::decode(x[3], x[4]);
-    const auto ramfs = IpaRange::decode(x[5], x[6]);
-    if (!slot || !dtb || !ramfs || x[2] % 4 != 0) return std::nullopt;
-    return DomainStart{*slot, x[2], *dtb, *ramfs};
+    const auto parts = ImageParts::decode(x);
+    if (!slot || !parts || x[2] % 4 != 0) return std::nullopt;
+    return DomainStart{*slot, x[2], *parts};
+  }
+};
+
+struct DomainRestore {
+  std::uint32_t slot;
+  std::uint64_t vcpu_ipa;  // any; the agency's RAM knows its bounds
+  ImageParts parts;
+
+  static constexpr std::optional<DomainRestore> decode(Registers x) {
+    const auto slot = decode_me(x[1]);
+    const auto parts = ImageParts::decode(x);
+    if (!slot || !parts) return std::nullopt;
+    return DomainRestore{*slot, x[2], *parts};
+  }
+};
+
+struct PageLend {
+  std::uint32_t owner, borrower;
+  std::uint64_t page_ipa;
+
+  static constexpr std::optional<PageLend> decode(Registers x) {
+    const auto owner = decode_me(x[1]);
+    const auto borrower = decode_me(x[3]);
+    if (!owner || !borrower || *owner == *borrower || !abi::page_aligned(x[2])) return std::nullopt;
+    return PageLend{*owner, *borrower, x[2]};
   }
 };
 

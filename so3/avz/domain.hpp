@@ -82,5 +82,7 @@ Domain* find_domain(std::uint64_t slot);
 std::optional<PhysAddr> ram_page(Domain& domain, std::uint64_t ipa);
 // Takes back what is mapped at a place of its grant window: unreachable on return. False: nothing is.
 bool unmap_grant(Domain& mapper, std::uint32_t index);
+// What it borrowed, and what others borrowed of it, is unreachable for them on return. On the agency's CPU.
+void return_loans(Domain& dead);
 
 }  // namespace avz

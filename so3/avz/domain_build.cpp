@@ -114,7 +114,7 @@ std::expected<Domain*, Status> create_me(const DomainCreate& wanted, Reservation
     demolish(domain);
     return std::unexpected{status};
   }
-  publish_place(*domain.shared);
+  publish_place(*domain.shared, domain.vcpu.cntvoff);
   publish_time(*domain.shared, arch::physical_counter_hz());
   occupy(domain);
   return &domain;
@@ -128,6 +128,7 @@ void destroy_me(Domain& domain) {
   }
   vacate(domain);
   static_cast<void>(domain.snapshot.end(domain, false));
+  return_loans(domain);
   close_all(domain);
   release_cpu(domain.vcpu);
   for (std::uint32_t i = 0; i < domain.window.count(); i++) unmap_grant(domain, i);

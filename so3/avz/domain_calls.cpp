@@ -55,16 +55,10 @@ void domain_start(Vcpu&, std::uint64_t (&x)[8]) {
   if (!args) return answer(x, Status::bad_argument);
   Domain* me = find_domain(args->slot);
   if (me == nullptr) return answer(x, Status::not_found);
-  if (me->started) return answer(x, Status::bad_state);
-  const bool ramfs = args->ramfs.base != 0 || args->ramfs.bytes != 0;
-  if (!me->in_ram(args->entry, 4) || !me->in_ram(args->dtb.base, args->dtb.bytes) ||
-      (ramfs && !me->in_ram(args->ramfs.base, args->ramfs.bytes)))
-    return answer(x, Status::bad_argument);
+  if (me->started || me->state != abi::State::booting) return answer(x, Status::bad_state);
+  if (!me->in_ram(args->entry, 4) || !args->parts.fit(*me)) return answer(x, Status::bad_argument);
   me->started = true;
-  me->shared->dtb_ipa = args->dtb.base;
-  me->shared->dtb_size = args->dtb.bytes;
-  me->shared->ramfs_ipa = args->ramfs.base;
-  me->shared->ramfs_size = args->ramfs.bytes;
+  args->parts.publish(*me->shared);
   arch::clean_to_memory(me->shared, page_size);  // it is read before the ME's MMU is on
   me->vcpu.pc = args->entry;
   start(me->vcpu);

@@ -13,11 +13,12 @@ std::optional<PhysAddr> ram_page(Domain& domain, std::uint64_t ipa) {
   const auto page = domain.reservation.draw();
   if (!page) return std::nullopt;
   arch::clean_to_memory(arch::physical<void>(*page), page_size);  // its zeros
-  if (domain.memory.map(page_ipa, *page, Access::ram, domain.reservation) != abi::Status::ok) {
-    domain.reservation.pages().release(*page);
-    return std::nullopt;
-  }
-  return page;
+  const auto status = domain.memory.map(page_ipa, *page, Access::ram, domain.reservation);
+  if (status == abi::Status::ok) return page;
+  domain.reservation.put_back(*page);
+  // The agency, or the domain itself, was there first.
+  if (status == abi::Status::busy) return domain.memory.find(page_ipa).address();
+  return std::nullopt;
 }
 
 bool handle_stage2_fault(Domain& domain, std::uint64_t ipa, bool write, bool execute) {

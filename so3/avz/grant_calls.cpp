@@ -59,7 +59,7 @@ void grant_map(Vcpu& caller, std::uint64_t (&x)[8]) {
   const auto args = GrantMap::decode(x);
   if (!args || args->granter == self.slot) return answer(x, Status::bad_argument);
   const auto index = self.window.index(args->ipa);
-  if (!index) return answer(x, Status::bad_argument);
+  if (!index || args->ipa == abi::lent_page_ipa) return answer(x, Status::bad_argument);
   if (!self.window.get(*index).empty()) return answer(x, Status::busy);
 
   Pages& pages = self.reservation.pages();

@@ -79,6 +79,9 @@ constexpr CallEntry entries[] = {
   {Call::snapshot_context,   agency, calls::snapshot_context},
   {Call::snapshot_pages,     agency, calls::snapshot_pages},
   {Call::snapshot_end,       agency, calls::snapshot_end},
+  {Call::domain_restore,     agency, calls::domain_restore},
+  {Call::page_lend,          agency, calls::page_lend},
+  {Call::page_return,        agency, calls::page_return},
 };
 
 // What is different while an ME's code runs in a domcall.

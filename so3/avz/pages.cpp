@@ -131,10 +131,11 @@ void Reservation::shrink() {
 }
 
 std::optional<PhysAddr> Reservation::draw_dirty() {
+  if (pages_ == nullptr) return std::nullopt;
+  const LockGuard guard{pages_->lock_};
   if (left_ == 0) return std::nullopt;
   left_--;
   drawn_++;
-  const LockGuard guard{pages_->lock_};
   return pages_->take_promised();
 }
 

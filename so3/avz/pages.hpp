@@ -59,7 +59,7 @@ class Pages {
   std::uint64_t free_ = 0, promised_ = 0;
 };
 
-// Pages promised to one domain, and how many of them it has drawn.
+// Pages promised to one domain, and how many of them it has drawn. The domain and the agency may draw at once.
 class Reservation {
  public:
   [[nodiscard]] bool make(Pages& pages, std::uint64_t count);

@@ -16,8 +16,9 @@ struct Place {
 // From the engine, through the agency. Published to the domains there are and to those to come.
 void set_place(const Place& place, const std::uint64_t (&entropy)[3]);
 
-// Writes the place and fresh entropy into a shared page.
-void publish_place(abi::SharedPage& page);
+// Writes the place and fresh entropy into a shared page. The domain's counter is so much behind the machine's: what the
+// wall clock was at its zero is another time then.
+void publish_place(abi::SharedPage& page, std::uint64_t counter_offset);
 // Writes how the counter counts.
 void publish_time(abi::SharedPage& page, std::uint64_t counter_hz);
 

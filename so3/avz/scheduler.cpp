@@ -137,6 +137,12 @@ void start(Vcpu& v) {
   if (queued) announce(*v.cpu);
 }
 
+void start_held(Vcpu& v) {
+  LockGuard guard{v.cpu->queue.lock};
+  v.cpu->queue.hold(v);
+  static_cast<void>(v.cpu->queue.start(v));
+}
+
 bool stop(Vcpu& v) {
   {
     LockGuard guard{v.cpu->queue.lock};

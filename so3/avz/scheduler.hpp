@@ -21,6 +21,8 @@ void release_cpu(Vcpu& vcpu);
 
 // From off: runs from vcpu.pc at EL1h, x[] and pstate as set up.
 void start(Vcpu& vcpu);
+// The same, but it is held: until resume().
+void start_held(Vcpu& vcpu);
 
 // True: the vCPU is held at a safe point and will not run until resume(). False: it was asked to park
 // (shared.stop_requested) and will; ask again. A vCPU that is off is not stopped: false.

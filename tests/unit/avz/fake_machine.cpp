@@ -135,6 +135,10 @@ void release_cpu(Vcpu& vcpu) {
 }
 
 void start(Vcpu& vcpu) { fake::machine().running.insert(&vcpu); }
+void start_held(Vcpu& vcpu) {
+  start(vcpu);
+  fake::machine().held.insert(&vcpu);
+}
 bool stop(Vcpu& vcpu) {
   if (fake::machine().stops_at_once) fake::machine().held.insert(&vcpu);
   return fake::machine().stops_at_once;

@@ -117,8 +117,8 @@ TEST_F(Grants, OnlyThePeerMapsAndOnlyInItsWindow) {
        {std::uint64_t{0}, abi::shared_page_ipa, abi::store_page_ipa, me_ipa - page_size, me_ipa + 1, abi::ram_ipa,
         agency_ipa, abi::host_window_ipa, ~std::uint64_t{0}, ~std::uint64_t{0} << 12})
     EXPECT_EQ(map(other, me, ref, ipa), Status::bad_argument) << std::hex << ipa;
-  EXPECT_EQ(map(other, me, ref, abi::ram_ipa - page_size), Status::ok) << "the last page of the window";
-  EXPECT_EQ(map(other, me, ref, abi::ram_ipa - page_size), Status::busy);
+  EXPECT_EQ(map(other, me, ref, abi::lent_page_ipa - page_size), Status::ok) << "the last page of the window";
+  EXPECT_EQ(map(other, me, ref, abi::lent_page_ipa - page_size), Status::busy);
   EXPECT_EQ(map(other, other, ref, me_ipa), Status::bad_argument);
 }
 
