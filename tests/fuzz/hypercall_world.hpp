@@ -27,9 +27,11 @@ class World {
                                             c::grant_map,    c::grant_map,    c::grant_unmap};
     static constexpr avz::SlowCall me[] = {c::crash, c::set_state, c::identity, c::dc_event_done};
     static constexpr avz::SlowCall agency[] = {
-        c::domain_create,    c::domain_load,  c::domain_start,   c::domain_destroy,     c::domain_info,
-        c::domain_set_state, c::domain_pause, c::domain_unpause, c::domain_next_change, c::dc_event_post,
-        c::dc_event_result,  c::irq_bind,     c::irq_unmask,     c::place_set,          c::machine_info};
+        c::domain_create,    c::domain_load,     c::domain_start,     c::domain_destroy,     c::domain_info,
+        c::domain_set_state, c::domain_pause,    c::domain_unpause,   c::domain_next_change, c::dc_event_post,
+        c::dc_event_result,  c::irq_bind,        c::irq_unmask,       c::place_set,          c::machine_info,
+        c::snapshot_prepare, c::snapshot_freeze, c::snapshot_context, c::snapshot_pages,     c::snapshot_end,
+        c::domain_restore,   c::page_lend,       c::page_return};
 
     machine_.console.clear();
     avz::Domain* caller = avz::find_domain(std::array{0u, 0u, 2u, 3u, 4u, 5u}[bytes[0] % 6]);
@@ -55,6 +57,7 @@ class World {
   void check() {
     const auto count = avz::ram_pages.count();
     require(count.promised <= count.free && count.free <= count.all);
+    check_loans();
     for (const avz::Slot& slot : avz::slots) {
       if (slot.domain == nullptr) continue;
       avz::Domain& d = *slot.domain;
@@ -94,6 +97,22 @@ class World {
       require(peer != nullptr && peer->incarnation == c.incarnation());
       require(peer->events.get(c.port()) == avz::Channel{avz::Channel::Kind::connected, d.slot, port, d.incarnation});
     }
+  }
+
+  // A page that is lent is the owner's, and the owner knows how many are.
+  static void check_loans() {
+    std::array<std::uint32_t, abi::max_domains> lent{};
+    for (const avz::Slot& slot : avz::slots) {
+      if (slot.domain == nullptr || slot.domain->borrowed.owner == avz::Peer{}) continue;
+      const avz::Domain* owner = avz::find_domain(slot.domain->borrowed.owner.slot);
+      require(owner != nullptr && owner->as_peer() == slot.domain->borrowed.owner);
+      const auto entry = slot.domain->memory.find(abi::lent_page_ipa);
+      require(entry.valid() && !entry.executable());
+      require(entry.address() == owner->memory.find(slot.domain->borrowed.ipa).address());
+      lent[owner->slot]++;
+    }
+    for (const avz::Slot& slot : avz::slots)
+      if (slot.domain != nullptr) require(slot.domain->lent_pages == lent[slot.domain->slot]);
   }
 
   // Every mapping is counted where it was granted, and shows the page that was granted.

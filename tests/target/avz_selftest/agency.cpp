@@ -292,6 +292,7 @@ void run_agency() {
     test_garbage();
     test_domcalls();
     test_registers_in_domcalls();
+    test_snapshots();
     test_many();
   }
   say("tests ", tests);

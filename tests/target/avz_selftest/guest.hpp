@@ -19,7 +19,11 @@ enum class Role : std::uint32_t {
   offender,    // does `argument`-th forbidden thing
   babbler,     // hypercalls with random registers, then `done`
   domcalls,    // registers a domcall entry, then sleeps
+  writer,      // writes random words all over its free RAM, for ever
+  granter,     // fills granted_pages pages, grants them to the agency from reference `calls` on, then sleeps
 };
+
+inline constexpr std::uint64_t granted_pages = 64;
 
 struct Orders {
   Role role;
@@ -43,6 +47,7 @@ void call_with(Registers*);
 std::uint64_t call_keeps_registers(std::uint64_t function_id);
 [[noreturn]] void domcall_entry();
 extern char domcall_stack_top[];
+extern char memory_end[];
 }
 
 class Random {

@@ -89,6 +89,36 @@ void open_port() {
   }
 }
 
+// The RAM behind the image.
+volatile std::uint64_t* free_words() { return reinterpret_cast<volatile std::uint64_t*>(memory_end); }
+std::uint64_t free_word_count() {
+  return (abi::ram_ipa + shared().ram_size - reinterpret_cast<std::uint64_t>(memory_end)) / 8;
+}
+
+[[noreturn]] void write_at_random() {
+  const std::uint64_t words = free_word_count();
+  for (std::uint64_t at = 0; at < words; at += abi::page_size / 16) free_words()[at] = at;
+  open_port();
+  unmask_interrupts();
+  Random random{0x1234'5678'9abc'def1};
+  for (std::uint64_t n = 0;; n++) {
+    free_words()[random.next() % words] = n;
+    progress().ticks = n;
+  }
+}
+
+[[noreturn]] void grant_pages() {
+  const auto first = (reinterpret_cast<std::uint64_t>(memory_end) + abi::page_size - 1) & ~(abi::page_size - 1);
+  for (std::uint64_t i = 0; i < granted_pages; i++) {
+    const auto page = first + i * abi::page_size;
+    *reinterpret_cast<volatile std::uint64_t*>(page) = i;
+    const auto reference = hypercall::grant_access(abi::agency_domain, page, abi::GrantFlags::none);
+    if (!reference) fail(3);
+    if (i == 0) progress().calls = *reference;
+  }
+  sleep();
+}
+
 [[noreturn]] void tick() {
   open_port();
   mask_interrupts();
@@ -210,6 +240,8 @@ void compute(std::uint64_t milliseconds) {
     case Role::offender: offend();
     case Role::babbler: babble();
     case Role::domcalls: offer_domcalls();
+    case Role::writer: write_at_random();
+    case Role::granter: grant_pages();
     case Role::agency: break;
   }
   fail(0);
@@ -295,6 +327,11 @@ void interrupt() {
       change_registers();
       const auto answer = hypercall::domcall_request(0x20, {});
       hypercall::domcall_return(changed_registers() ? static_cast<std::int64_t>((*answer)[0]) : -1, {});
+    }
+    case 12: {  // a page that was lent, at `a`
+      auto* const word = reinterpret_cast<volatile std::uint64_t*>(a);
+      *word = *word + b;
+      hypercall::domcall_return(static_cast<std::int64_t>(*word), {});
     }
     case 8:  // computes most of its time, asks, and computes as long again
       compute(a);

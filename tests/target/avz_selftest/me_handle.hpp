@@ -34,7 +34,7 @@ bool is(const hypercall::Result<T>& result, Status error) {
   return !result && result.error() == error;
 }
 
-inline constexpr std::uint64_t me_ram = 512 * 1024;
+inline constexpr std::uint64_t me_ram = 1024 * 1024;
 
 class Me {
  public:
@@ -53,11 +53,10 @@ class Me {
     if (!load(image_start, image_start, static_cast<std::uint64_t>(image_end - image_start)) ||
         !load(&orders, &copy, sizeof copy))
       return;
-    const auto window = abi::agency_grant_window_ipa + slot * abi::page_size;
-    if (!hypercall::grant_map(slot, abi::vbstore::store_page_grant, window, abi::GrantFlags::none)) return;
-    seen = reinterpret_cast<Progress*>(window);
-    started = hypercall::domain_start(slot, {image, image, 0, 0, 0}).has_value();
+    if (look_at()) started = hypercall::domain_start(slot, {image, image, 0, 0, 0}).has_value();
   }
+  // One that is there already, with nothing in it.
+  explicit Me(std::uint32_t existing) : slot{existing} {}
   ~Me() {
     if (port != 0) static_cast<void>(hypercall::event_close(port));
     if (seen != nullptr)
@@ -67,6 +66,13 @@ class Me {
   Me(const Me&) = delete;
   Me& operator=(const Me&) = delete;
 
+  // Maps what it shows of itself.
+  bool look_at() {
+    const auto window = abi::agency_grant_window_ipa + slot * abi::page_size;
+    if (!hypercall::grant_map(slot, abi::vbstore::store_page_grant, window, abi::GrantFlags::none)) return false;
+    seen = reinterpret_cast<Progress*>(window);
+    return true;
+  }
   bool ready() {
     return started && eventually([&] { return seen->ready != 0; });
   }
@@ -94,5 +100,6 @@ inline std::uint32_t cpus() { return static_cast<std::uint32_t>(shared().machine
 inline std::uint32_t cpu_for(std::uint32_t n) { return 1 + n % (cpus() - 1); }
 
 void run_costs();
+void test_snapshots();
 
 }  // namespace selftest
