@@ -48,6 +48,8 @@ class Reader {
 
   // After an error, the same again.
   [[nodiscard]] Checked take(Bytes piece);
+  // The end has come, and with it the right digest.
+  bool complete() const { return !error_ && unit_ == Unit::nothing; }
   // Nothing more will come: was that a snapshot?
   [[nodiscard]] Checked finish();
 

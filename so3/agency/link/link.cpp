@@ -52,9 +52,10 @@ void Link::flush() {
     if (taken == 0) break;
     sent_ += taken;
   }
-  if (sent_ == out_.size()) {
+  if (sent_ == out_.size() && sent_ != 0) {
     out_.clear();
     sent_ = 0;
+    client_->link_drained();
   } else if (sent_ > log_queue_max) {
     out_.erase(0, sent_);
     sent_ = 0;

@@ -27,6 +27,7 @@ class LinkClient {
   virtual void link_request(const Request& request) = 0;  // answer with reply(), now or later
   virtual void link_log_room() = 0;                       // there is room for log lines again
   virtual void link_closed(std::string_view why) = 0;
+  virtual void link_drained() {}                          // the port took all that waited
 };
 
 class Link {
@@ -40,8 +41,9 @@ class Link {
   void flush();
 
   bool is_open() const { return open_; }
-  // Something waits to be taken by the port.
+  // Something waits to be taken by the port: so many bytes.
   bool busy() const { return !out_.empty(); }
+  std::size_t queued() const { return out_.size() - sent_; }
   // Counts connections: an answer goes to the one that asked, or nowhere.
   std::uint32_t session() const { return session_; }
 
