@@ -25,6 +25,8 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       injector_{{loop_, bells_, grants_, store_, bus_, report_}, residents_,        life_,
                 {environment.sha256, environment.file_room},     environment.aside, environment.cpus},
       ending_{{loop_, bells_, grants_, store_, bus_, report_}, residents_},
+      transfers_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, life_, link_, place_, environment.cpus},
+      propagation_{loop_, residents_, transfers_},
       control_{bells_, residents_} {
   bus_.when_moved([this](std::uint32_t slot) { loop_.notify(slot); });
   // Tops that MEs write below (abi/vbstore.hpp); they cannot make them.
@@ -51,6 +53,7 @@ void Agency::link_opened() {
   const abi::link::Ready ready{abi::version, environment_.cpus, machine ? machine->free_pages * abi::page_size : 0,
                                environment_.window.size()};
   link_.send(abi::link::Type::ready, 0, raw(ready));
+  transfers_.link_opened();
 }
 
 void Agency::link_log_room() {
@@ -60,6 +63,7 @@ void Agency::link_log_room() {
 
 void Agency::link_closed(std::string_view why) {
   report_.say(std::string{"the link to the engine ended: "}.append(why));
+  transfers_.link_closed();
   link_log_room();
 }
 

@@ -17,6 +17,7 @@
 #include "so3/agency/me/injection.hpp"
 #include "so3/agency/me/life.hpp"
 #include "so3/agency/me/residents.hpp"
+#include "so3/agency/transfer/propagation.hpp"
 
 namespace agency {
 
@@ -59,6 +60,7 @@ class Agency final : public LinkClient {
   void link_request(const Request& request) override;
   void link_log_room() override;
   void link_closed(std::string_view why) override;
+  void link_drained() override { transfers_.link_drained(); }
 
  private:
   // port_control: a domain changed.
@@ -85,6 +87,11 @@ class Agency final : public LinkClient {
   Task<Done> injecting(std::uint32_t session, std::uint32_t id, std::span<const std::byte> file);
   Task<Done> stopping(std::uint32_t session, std::uint32_t id, std::uint32_t slot, std::uint64_t grace_ns);
   Task<Done> powering_off();
+  // False: it is no request about neighbours.
+  bool transfer_request(const Request& request);
+  Task<Done> propagating(std::uint32_t session, std::uint32_t id, abi::link::Propagate what);
+  Task<Done> migrating(std::uint32_t session, std::uint32_t id, abi::link::Propagate what);
+  Task<Done> saving(std::uint32_t session, std::uint32_t id, std::uint32_t slot);
 
   Environment environment_;
   Place place_;
@@ -103,6 +110,8 @@ class Agency final : public LinkClient {
   Life life_;
   Injector injector_;
   Ending ending_;
+  transfer::Transfers transfers_;
+  transfer::Propagation propagation_;
   Control control_;
   std::size_t injecting_now_ = 0;
   bool powering_off_ = false, off_ = false;

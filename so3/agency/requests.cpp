@@ -31,6 +31,7 @@ void Agency::link_request(const Request& request) {
     case Type::log_credit: return link_.add_credit(request.as<abi::link::Credit>().bytes);
     default: break;
   }
+  if (transfer_request(request)) return;
   link_.reply(request.id, Status::not_supported, 0,
               text("this agency has no request of type %u", static_cast<unsigned>(request.type)));
 }
@@ -52,6 +53,7 @@ void Agency::hello(const Request& request) {
     return link_.reply(request.id, set.error(), 0, "avz refused the identity of this place");
   place_ = {place.agency_uid, place.soo_name};
   residents_.started(hello.boot_id);
+  transfers_.wall_clock(place.wall_clock_ns);
   link_.reply(request.id, Status::ok);
 }
 

@@ -24,6 +24,7 @@ FakeAvz::FakeAvz() : previous_{std::exchange(hypercall::hypervisor, this)} { arc
 
 FakeAvz::~FakeAvz() {
   guest::events().clear(abi::port_control);
+  for (const auto& [remote, port] : bound) guest::events().clear(port);
   hypercall::hypervisor = previous_;
 }
 

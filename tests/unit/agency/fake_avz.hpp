@@ -65,6 +65,9 @@ class FakeAvz final : public hypercall::Hypervisor {
   void answer(std::uint32_t slot, abi::DcEvent event, std::int32_t result = 0);
   void signal(std::uint32_t local_port);
 
+  // Ports it gives out: several of them share the handlers of one program.
+  void first_port(std::uint32_t port) { next_port_ = port; }
+
   std::map<std::uint32_t, Domain> domains;
   std::vector<std::string> trace;                                           // "pre_activate 2", "living 2", ...
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> mapped;  // domain, reference -> IPA

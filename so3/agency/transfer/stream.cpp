@@ -1,0 +1,145 @@
+#include "so3/agency/transfer/stream.hpp"
+
+#include <new>
+#include <vector>
+
+#include "so3/abi/shared_page.hpp"
+#include "so3/abi/version.hpp"
+#include "so3/agency/text.hpp"
+
+namespace agency::transfer {
+namespace {
+
+namespace wire = abi::snapshot;
+using abi::Status;
+
+template <typename T>
+std::uint64_t address(T* p) {
+  return reinterpret_cast<std::uintptr_t>(p);
+}
+
+// Entries of one part of the store, depth first; `path` with the slot, and what of it is the slot.
+void collect(Store& store, const std::string& path, std::size_t slot_at, std::size_t slot_length,
+             std::vector<std::pair<std::string, std::string>>& found) {
+  const auto parsed = StorePath::parse(path);
+  if (!parsed || found.size() == wire::store_entries_max) return;
+  if (const auto value = store.read(*parsed))
+    found.emplace_back(std::string{path}.replace(slot_at, slot_length, "@"), std::string{*value});
+  const auto names = store.list(*parsed);
+  if (!names) return;
+  for (std::size_t at = 0; at < names->size();) {
+    const std::string name{names->c_str() + at};
+    at += name.size() + 1;
+    collect(store, path + '/' + name, slot_at, slot_length, found);
+  }
+}
+
+}  // namespace
+
+Stream::Stream(Frozen frozen, const Place& place, std::uint64_t wall_clock_ns)
+    : frozen_{std::move(frozen)}, place_{place}, taken_ns_{wall_clock_ns} {}
+
+std::unexpected<Refusal> Stream::failed(Status status) const {
+  const auto& me = frozen_.me();
+  if (me.gone) return refuse(Status::bad_state, text("ME %u (%s) %s", me.slot, me.name.c_str(), me.end.c_str()));
+  return refuse(status, text("the snapshot of ME %u (%s) cannot be read: %.*s", me.slot, me.name.c_str(),
+                             AGENCY_SV(abi::name(status))));
+}
+
+std::expected<void, Refusal> Stream::begin(Store& store) {
+  batch_.reset(new (std::nothrow) Batch);
+  if (!batch_) return failed(Status::no_memory);
+  wire::Header header{};
+  header.abi_version = abi::version;
+  header.taken_ns = taken_ns_;
+  header.agency_uid = place_.uid;
+  place_.name.back() = '\0';
+  std::copy(place_.name.begin(), place_.name.end(), header.soo_name);
+  writer_.header(header);
+  return context(store);
+}
+
+std::expected<void, Refusal> Stream::context(Store& store) {
+  if (frozen_.gone()) return failed(Status::not_found);
+  const auto& me = frozen_.me();
+  const auto info = hypercall::domain_info(me.slot);
+  if (!info) return failed(info.error());
+  // All of it goes through the batch, which is large enough for any part.
+  auto* const room = &batch_->pages[0][0];
+  constexpr auto size = sizeof batch_->pages;
+  const auto read = [&](wire::Part part) { return hypercall::snapshot_context(me.slot, address(room), size, part); };
+
+  const auto shared_bytes = read(wire::Part::shared_page);
+  if (!shared_bytes) return failed(shared_bytes.error());
+  std::array<std::byte, abi::page_size> shared_page;
+  std::copy_n(room, shared_page.size(), shared_page.begin());
+  abi::SharedPage shared;
+  std::memcpy(&shared, room, sizeof shared);
+  // The ME may write its shared page: whoever puts a lie there is refused where it arrives.
+  wire::Me entry{.spid = info->spid,
+                 .spadcaps = info->spadcaps,
+                 .instance_id = me.instance_id,
+                 .epoch = me.epoch,
+                 .ram_size = info->ram_bytes,
+                 .pages = frozen_.pages(),
+                 .dtb_ipa = shared.dtb_ipa,
+                 .dtb_size = shared.dtb_size,
+                 .ramfs_ipa = shared.ramfs_size != 0 ? shared.ramfs_ipa : 0,
+                 .ramfs_size = shared.ramfs_size,
+                 .slot = me.slot,
+                 .state = static_cast<std::uint32_t>(me.state == abi::State::dormant ? abi::State::dormant
+                                                                                     : abi::State::suspended),
+                 .cooperates = info->cooperates,
+                 .exclusive_cpu = me.exclusive_cpu,
+                 .name = {}};
+  me.name.copy(entry.name, sizeof entry.name - 1);
+  writer_.me(entry);
+
+  const auto vcpu_bytes = read(wire::Part::vcpu);
+  if (!vcpu_bytes) return failed(vcpu_bytes.error());
+  wire::Vcpu vcpu;
+  std::memcpy(&vcpu, room, sizeof vcpu);
+  writer_.vcpu(vcpu);
+  writer_.shared_page(shared_page);
+
+  const auto events = read(wire::Part::events);
+  if (!events) return failed(events.error());
+  if (*events != 0) writer_.events({reinterpret_cast<const wire::Event*>(room), *events / sizeof(wire::Event)});
+  const auto grants = read(wire::Part::grants);
+  if (!grants) return failed(grants.error());
+  if (*grants != 0) writer_.grants({reinterpret_cast<const wire::Grant*>(room), *grants / sizeof(wire::Grant)});
+  store_entries(store);
+  return {};
+}
+
+// What the ME has in vbstore: soo/me/<slot> and device/<slot>. What backends wrote for it, they write anew.
+void Stream::store_entries(Store& store) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  const auto slot = std::to_string(frozen_.me().slot);
+  for (const std::string top : {"device/", "soo/me/"}) collect(store, top + slot, top.size(), slot.size(), entries);
+  std::vector<snapshot::StoreItem> items;
+  items.reserve(entries.size());
+  for (const auto& [path, value] : entries) items.push_back({path, value});
+  if (!items.empty()) writer_.store(items);
+}
+
+std::expected<void, Refusal> Stream::fill(std::size_t wanted) {
+  made_.erase(0, std::exchange(taken_, 0));
+  while (!ended_ && made_.size() < wanted) {
+    if (frozen_.gone()) return failed(Status::not_found);
+    const auto n =
+        hypercall::snapshot_pages(frozen_.me().slot, address(&batch_->pages[0][0]), address(&batch_->ipas[0]), batch);
+    if (!n) return failed(n.error());
+    if (*n > batch) return failed(Status::bad_state);
+    if (*n == 0) {
+      if (!writer_.end()) return failed(Status::bad_state);
+      ended_ = true;
+      break;
+    }
+    writer_.pages(*n);
+    for (std::size_t i = 0; i < *n; ++i) writer_.page(batch_->ipas[i], batch_->pages[i]);
+  }
+  return {};
+}
+
+}  // namespace agency::transfer

@@ -1,0 +1,230 @@
+// Whole smart objects and what can happen to any one message between them. Enumerated.
+#include "transfer_net.hpp"
+
+namespace agency {
+namespace {
+
+using abi::State;
+using abi::Status;
+using abi::link::Type;
+
+constexpr std::size_t pages = 100;
+
+class TransferNet : public Net {
+ protected:
+  TransferNet() { console_text.clear(); }
+  void two() {
+    add(), add();
+    period_off();
+    link(0, 1);
+    slot = at(0).inject(pages);
+    instance = at(0).avz.domains.at(slot).instance;
+    ASSERT_TRUE(at(0).agency.store().write(abi::agency_domain, *StorePath::parse("soo/me/2/own"), "x"));
+  }
+  void period_off() {
+    for (std::size_t i = 0; i < 2; ++i) at(i).ask(Type::period, raw(abi::link::Period{0, 0}));
+  }
+  std::uint32_t migrate() { return at(0).ask(Type::migrate, raw(abi::link::Propagate{slot, 2})); }
+  std::uint32_t propagate(std::uint32_t peer = abi::link::peers_all) {
+    at(0).willing.insert(slot);
+    return at(0).ask(Type::propagate, raw(abi::link::Propagate{slot, peer}));
+  }
+  static void expect_same_memory(const FakeAvz::Image& a, const FakeAvz::Image& b) {
+    EXPECT_EQ(a.pages, b.pages);
+    EXPECT_EQ(std::memcmp(&a.vcpu, &b.vcpu, sizeof a.vcpu), 0);
+  }
+  std::uint32_t slot = 0;
+  std::uint64_t instance = 0;
+};
+
+// E: `me migrate` moves: the same instance, a later epoch, every byte of it; nothing stays behind.
+TEST_F(TransferNet, AMoveArrivesWhole) {
+  two();
+  const auto before = at(0).avz.domains.at(slot).now;
+  const auto id = migrate();
+  pass(3'000 * ms);
+  const auto r = reply(0, id);
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->status, Status::ok) << r->text;
+  EXPECT_EQ(r->value, 2u);
+  EXPECT_TRUE(at(0).avz.domains.empty());
+  ASSERT_EQ(at(1).running(instance), 1);
+  expect_same_memory(before, at(1).avz.domains.at(2).now);
+  EXPECT_GT(at(1).avz.domains.at(2).epoch, 0u);
+  EXPECT_TRUE(at(1).agency.store().exists(*StorePath::parse("soo/me/2/own")));
+  expect_tidy(0), expect_tidy(1);
+}
+
+// M61, M62: the resident lives on, and the copy is another instance.
+TEST_F(TransferNet, ACopyArrivesWholeAndTheResidentLivesOn) {
+  two();
+  const auto id = propagate();
+  pass(3'000 * ms);
+  const auto r = reply(0, id);
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->status, Status::ok);
+  EXPECT_EQ(r->text, "a copy of ME 2 (SOO.refso3) lives at B in slot 2");
+  EXPECT_EQ(at(0).running(instance), 1);
+  EXPECT_EQ(at(1).running(instance), 0);
+  ASSERT_EQ(at(1).avz.domains.size(), 1u);
+  expect_same_memory(at(0).avz.domains.at(2).now, at(1).avz.domains.at(2).now);
+  expect_tidy(0), expect_tidy(1);
+}
+
+TEST_F(TransferNet, OneThatSaysNoIsNotSent) {
+  two();
+  const auto id = at(0).ask(Type::propagate, raw(abi::link::Propagate{slot, 2}));
+  pass(1'000 * ms);
+  EXPECT_EQ(reply(0, id)->status, Status::denied);
+  EXPECT_EQ(messages(), 0);
+  expect_tidy(0);
+}
+
+TEST_F(TransferNet, WhatCannotBeIsRefusedByName) {
+  two();
+  const auto text = [&](Type type, std::uint32_t of, std::uint32_t peer) {
+    const auto id = at(0).ask(type, raw(abi::link::Propagate{of, peer}));
+    pass(100 * ms);
+    const auto r = reply(0, id);
+    EXPECT_TRUE(r);
+    EXPECT_NE(r->status, Status::ok);
+    return r ? r->text : "";
+  };
+  EXPECT_EQ(text(Type::migrate, 9, 2), "slot 9 is empty; `me ps` lists those in use");
+  EXPECT_EQ(text(Type::migrate, slot, 7), "no neighbour has the number 7: `me links` lists those that there are");
+  EXPECT_EQ(text(Type::propagate, slot, 7), "no neighbour has the number 7: `me links` lists those that there are");
+  EXPECT_EQ(text(Type::migrate, slot, abi::link::peer_engine),
+            "no neighbour has the number 0: `me links` lists those that there are");
+  at(1).avz.free_bytes = 0x10000;
+  EXPECT_EQ(text(Type::migrate, slot, 2),
+            "B refused it: it needs 1024 KB of memory, and 64 KB are free: stop an ME, or give the smart object more");
+  EXPECT_EQ(at(0).running(instance), 1);
+  expect_tidy(0), expect_tidy(1);
+}
+
+TEST_F(TransferNet, OneThatIsMovedIsBusy) {
+  two();
+  const auto first = migrate(), second = migrate();
+  pass(3'000 * ms);
+  EXPECT_EQ(reply(0, first)->status, Status::ok);
+  EXPECT_EQ(reply(0, second)->status, Status::busy);
+}
+
+// The period: off without a neighbour, then each second; one whose copy is under way is not asked.
+TEST_F(TransferNet, PeriodAsksOnceThereIsANeighbour) {
+  add(), add();
+  slot = at(0).inject(pages);
+  at(0).avz.trace.clear();
+  pass(5'000 * ms);
+  EXPECT_TRUE(at(0).avz.trace.empty());
+  link(0, 1);
+  pass(2'500 * ms);
+  EXPECT_EQ(at(0).avz.trace, (std::vector<std::string>{"cb_pre_propagate 2", "cb_pre_propagate 2"}));
+}
+
+TEST_F(TransferNet, ThreeInARingMoveRound) {
+  add(), add(), add();
+  link(0, 1), link(1, 2), link(2, 0);
+  slot = at(0).inject(pages);
+  instance = at(0).avz.domains.at(slot).instance;
+  for (std::size_t i = 0; i < 3; ++i) at(i).ask(Type::period, raw(abi::link::Period{0, 0}));
+  const auto before = at(0).avz.domains.at(slot).now;
+  for (std::size_t hop = 0; hop < 6; ++hop) {
+    const auto from = hop % 3, to = (hop + 1) % 3;
+    const auto id = at(from).ask(Type::migrate, raw(abi::link::Propagate{2, static_cast<std::uint32_t>(to + 1)}));
+    pass(3'000 * ms);
+    ASSERT_TRUE(reply(from, id));
+    ASSERT_EQ(reply(from, id)->status, Status::ok) << reply(from, id)->text;
+    ASSERT_EQ(at(to).running(instance), 1);
+    EXPECT_EQ(at(to).avz.domains.at(2).epoch, hop + 1);
+    // What avz writes into the shared page of an ME.
+    at(to).avz.domains.at(2).now.shared = before.shared;
+    at(to).avz.domains.at(2).spid = 0x0010000000000001;
+  }
+  expect_same_memory(before, at(0).avz.domains.at(2).now);
+}
+
+TEST_F(TransferNet, OneOfTwoNeighboursHasNoRoom) {
+  add(), add(), add();
+  link(0, 1), link(0, 2);
+  for (std::size_t i = 0; i < 3; ++i) at(i).ask(Type::period, raw(abi::link::Period{0, 0}));
+  slot = at(0).inject(pages);
+  at(2).avz.free_bytes = 0;
+  const auto id = propagate();
+  pass(3'000 * ms);
+  EXPECT_EQ(reply(0, id)->text,
+            "a copy of ME 2 (SOO.refso3) lives at B in slot 2; C refused it: it needs 1024 KB of memory, and 0 KB are "
+            "free: stop an ME, or give the smart object more");
+  expect_tidy(0), expect_tidy(1), expect_tidy(2);
+}
+
+class EveryMessageOf : public TransferNet, public ::testing::WithParamInterface<std::tuple<bool, Fault>> {};
+
+int messages_of(bool move) {
+  struct Whole : TransferNet {
+    explicit Whole(bool moves) : move{moves} {}
+    void TestBody() override {
+      two();
+      move ? migrate() : propagate();
+      pass(5'000 * ms);
+    }
+    bool move;
+  } whole{move};
+  whole.TestBody();
+  return whole.messages();
+}
+
+// Whatever happens to any one message: the ME that was alive is alive or intact somewhere, never alive twice, both sides
+// come to rest, the request is answered, and nothing is left behind.
+TEST_P(EveryMessageOf, AWholeTransferIsSurvived) {
+  const auto [move, fault] = GetParam();
+  const auto whole = messages_of(move);
+  ASSERT_GT(whole, 15);
+  for (int i = 0; i < whole; ++i) {
+    SCOPED_TRACE(i);
+    struct One : TransferNet {
+      One(bool moves, Fault what, int which) : move{moves}, fault{what}, message{which} {}
+      void TestBody() override {
+        two();
+        bool lost_with_its_place = false;
+        before_kill = [&] {
+          const bool here = at(0).intact(instance), there = at(1).intact(instance);
+          lost_with_its_place = fault == Fault::kill_sender ? here && !there : there && !here;
+        };
+        check = [&] {
+          const int running = at(0).running(instance) + at(1).running(instance);
+          EXPECT_LE(running, 1) << "alive twice";
+          if (!lost_with_its_place) {
+            EXPECT_TRUE(at(0).intact(instance) || at(1).intact(instance)) << "lost";
+          }
+          if (!move && !dead_sender) {
+            EXPECT_TRUE(at(0).intact(instance));
+          }
+        };
+        break_at(fault, message);
+        const auto id = move ? migrate() : propagate();
+        pass(90'000 * ms);
+        const int running = at(0).running(instance) + at(1).running(instance);
+        EXPECT_EQ(running, lost_with_its_place ? 0 : 1);
+        if (!dead_sender) {
+          EXPECT_TRUE(reply(0, id)) << "the request has no answer";
+        }
+        expect_tidy(0), expect_tidy(1);
+      }
+      bool move;
+      Fault fault;
+      int message;
+    } one{move, fault, i};
+    one.TestBody();
+    if (HasFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Transfer, EveryMessageOf,
+                         ::testing::Combine(::testing::Bool(),
+                                            ::testing::Values(Fault::drop, Fault::twice, Fault::late,
+                                                              Fault::corrupt_head, Fault::corrupt_body, Fault::cut,
+                                                              Fault::kill_sender, Fault::kill_receiver)));
+
+}  // namespace
+}  // namespace agency
