@@ -18,7 +18,7 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       report_{link_, environment.console},
       bus_{store_},
       residents_{{loop_, bells_, grants_, store_, bus_, report_}},
-      agency_ctl_{place_, bus_, cooperation_, report_},
+      agency_ctl_{loop_, place_, bus_, cooperation_, report_},
       domcalls_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, agency_ctl_},
       cooperation_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, domcalls_},
       life_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, domcalls_, cooperation_},
@@ -29,6 +29,9 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       propagation_{loop_, residents_, transfers_},
       control_{bells_, residents_} {
   bus_.when_moved([this](std::uint32_t slot) { loop_.notify(slot); });
+  residents_.when_asked([this](const auto& me, std::uint32_t id, const auto& words) {
+    agency_ctl_.serve_thread(me, id, words);
+  });
   // Tops that MEs write below (abi/vbstore.hpp); they cannot make them.
   for (const char* top : {"device", "backend", "soo/me"})
     static_cast<void>(store_.mkdir(abi::agency_domain, *StorePath::parse(top)));

@@ -23,8 +23,9 @@ void remove_from(so3_wait_queue& queue, Thread& t);
 
 // Stops the domain with a report when the caller may not wait. `what` is the function the author called. Any context.
 [[noreturn]] void may_not_block(const char* what);
+inline bool may_block() { return !in_domcall() && read_shared(shared().critical) == 0 && !arch::irqs_masked(); }
 inline void check_may_block(const char* what) {
-  if (in_domcall() || read_shared(shared().critical) != 0 || arch::irqs_masked()) [[unlikely]]
+  if (!may_block()) [[unlikely]]
     may_not_block(what);
 }
 

@@ -15,6 +15,12 @@ struct SilentBell final : agency::Doorbell {
   void answer() override {}
 };
 
+// Its threads are answered with what they asked.
+struct Echo final : agency::Connection::Client {
+  void asked(std::uint32_t id, const agency::Connection::Words& words) override { to->answer(id, words); }
+  agency::Connection* to = nullptr;
+};
+
 void require(bool holds) {
   if (!holds) std::abort();
 }
@@ -32,8 +38,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   agency::Doorbells bells{[] {}};
   SilentBell bell{bells};
+  Echo echo;
   const auto page = std::make_unique<abi::vbstore::StorePage>();
-  auto connection = std::make_unique<agency::Connection>(slot, *page, store, bell);
+  auto connection = std::make_unique<agency::Connection>(slot, *page, store, bell, echo);
+  echo.to = connection.get();
   abi::ByteRingWriter requests{page->requests};
   abi::ByteRingReader answers{page->answers};
 

@@ -1,5 +1,6 @@
 #include "so3/agency/me/agency_ctl.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "so3/abi/devcaps.hpp"
@@ -49,6 +50,25 @@ Task<Payload> AgencyCtl::serve(const Caller& caller, std::uint32_t command, Payl
   if (result) co_return *result;
   tell(*caller.me, command, result.error());
   co_return Payload{static_cast<std::uint64_t>(result.error().status)};
+}
+
+void AgencyCtl::serve_thread(const std::shared_ptr<Me>& me, std::uint32_t id,
+                             const abi::vbstore::AgencyCtlWords& words) {
+  spawn(answer_thread(me, id, words));
+}
+
+Task<Done> AgencyCtl::answer_thread(std::shared_ptr<Me> me, std::uint32_t id, abi::vbstore::AgencyCtlWords words) {
+  // Not from within its store page: what it asks for may end it.
+  co_await loop_->until(loop_->now());
+  Caller thread;
+  thread.me = me;
+  Payload payload{};
+  std::ranges::copy(words.words, payload.begin());
+  // A command beyond 32 bits is none.
+  const auto answer = co_await serve(thread, high(words.command) != 0 ? 0 : low(words.command), payload);
+  std::ranges::copy(answer, words.words);
+  if (!me->gone) me->store->answer(id, words);
+  co_return Done{};
 }
 
 auto AgencyCtl::answer(std::uint32_t command, const Payload& payload) const -> Answer {

@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "so3/abi/agency_ctl.hpp"
+#include "so3/abi/vbstore.hpp"
+#include "so3/agency/loop/loop.hpp"
 #include "so3/agency/loop/task.hpp"
 #include "so3/agency/me/caller.hpp"
 #include "so3/agency/me/refusal.hpp"
@@ -25,17 +27,22 @@ struct Place {
 
 class AgencyCtl {
  public:
-  AgencyCtl(const Place& place, const Bus& bus, Cooperation& cooperation, Report& report)
-      : place_{&place}, bus_{&bus}, cooperation_{&cooperation}, report_{&report} {}
+  AgencyCtl(Loop& loop, const Place& place, const Bus& bus, Cooperation& cooperation, Report& report)
+      : loop_{&loop}, place_{&place}, bus_{&bus}, cooperation_{&cooperation}, report_{&report} {}
+
+  // What a thread asks, answered through the ME's store page.
+  void serve_thread(const std::shared_ptr<Me>& me, std::uint32_t id, const abi::vbstore::AgencyCtlWords& words);
 
   // The answer's first word is the status. `caller` stays until then.
   Task<hypercall::Payload> serve(const Caller& caller, std::uint32_t command, hypercall::Payload payload);
 
  private:
+  Task<Done> answer_thread(std::shared_ptr<Me> me, std::uint32_t id, abi::vbstore::AgencyCtlWords words);
   using Answer = std::expected<hypercall::Payload, Refusal>;
   Answer answer(std::uint32_t command, const hypercall::Payload& payload) const;
   void tell(Me& me, std::uint32_t command, const Refusal& refusal);
 
+  Loop* loop_;
   const Place* place_;
   const Bus* bus_;
   Cooperation* cooperation_;

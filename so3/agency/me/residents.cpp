@@ -124,4 +124,8 @@ void Residents::store_broken(std::uint32_t slot, const char* why) {
   world_.report.say(text("ME %u (%s) is cut off from vbstore: %s", slot, me ? me->name.c_str() : "?", why));
 }
 
+void Residents::store_asked(std::uint32_t slot, std::uint32_t id, const Connection::Words& words) {
+  if (const auto me = find(slot)) asked_(me, id, words);
+}
+
 }  // namespace agency

@@ -66,6 +66,10 @@ class Residents final : private StoreChannel::Owner {
   void when_terminated(Hook close) { terminated_ = std::move(close); }
   void when_unsettled(Hook settle) { unsettled_ = std::move(settle); }
 
+  // Who serves what threads ask: answers to the ME's store channel, with the same id.
+  using Asked = std::function<void(const std::shared_ptr<Me>&, std::uint32_t id, const Connection::Words& words)>;
+  void when_asked(Asked serve) { asked_ = std::move(serve); }
+
   // Nothing of it remains: log lines delivered, devices and store cleaned, memory given back. `why` as in
   // "was destroyed on request".
   void reap(const std::shared_ptr<Me>& me, const std::string& why, abi::CrashReason crash = abi::CrashReason::none);
@@ -73,11 +77,13 @@ class Residents final : private StoreChannel::Owner {
  private:
   void store_served() override { world_.bus.process(); }
   void store_broken(std::uint32_t slot, const char* why) override;
+  void store_asked(std::uint32_t slot, std::uint32_t id, const Connection::Words& words) override;
   bool take_answer(Me& me);
   void see_to(const std::shared_ptr<Me>& me);
 
   World world_;
   Hook terminated_, unsettled_;
+  Asked asked_;
   std::map<std::uint32_t, std::shared_ptr<Me>> mes_;
   std::uint64_t instance_base_ = 0, instances_ = 0;
 };

@@ -7,7 +7,7 @@ StoreChannel::StoreChannel(std::uint32_t slot, MappedPage page, Store& store, Do
       slot_{slot},
       owner_{&owner},
       page_{std::move(page)},
-      connection_{slot, page_.as<abi::vbstore::StorePage>(), store, *this} {}
+      connection_{slot, page_.as<abi::vbstore::StorePage>(), store, *this, *this} {}
 
 auto StoreChannel::open(std::uint32_t slot, Store& store, GrantWindow& window, Doorbells& bells, Owner& owner)
     -> hypercall::Result<std::unique_ptr<StoreChannel>> {

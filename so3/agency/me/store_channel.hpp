@@ -11,13 +11,15 @@
 
 namespace agency {
 
-class StoreChannel final : public Doorbell {
+class StoreChannel final : public Doorbell, private Connection::Client {
  public:
   class Owner {
    public:
     virtual ~Owner() = default;
     virtual void store_served() = 0;                                     // the ME changed something, maybe
     virtual void store_broken(std::uint32_t slot, const char* why) = 0;  // it is no longer served
+    // An agency_ctl of a thread; answer() it some time.
+    virtual void store_asked(std::uint32_t slot, std::uint32_t id, const Connection::Words& words) = 0;
   };
 
   // Before the ME runs.
@@ -25,8 +27,10 @@ class StoreChannel final : public Doorbell {
                                                                              GrantWindow& window, Doorbells& bells,
                                                                              Owner& owner);
   void answer() override;
+  void answer(std::uint32_t id, const Connection::Words& words) { connection_.answer(id, words); }
 
  private:
+  void asked(std::uint32_t id, const Connection::Words& words) override { owner_->store_asked(slot_, id, words); }
   StoreChannel(std::uint32_t slot, MappedPage page, Store& store, Doorbells& bells, Owner& owner);
 
   std::uint32_t slot_;

@@ -1,6 +1,8 @@
 #include "so3/agency/store/connection.hpp"
 
+#include <cstring>
 #include <span>
+#include <utility>
 
 #include "so3/agency/store/message.hpp"
 
@@ -11,10 +13,11 @@ std::span<std::uint8_t> bytes(void* data, std::size_t size) { return {static_cas
 
 }  // namespace
 
-Connection::Connection(std::uint32_t slot, abi::vbstore::StorePage& page, Store& store, Doorbell& bell)
+Connection::Connection(std::uint32_t slot, abi::vbstore::StorePage& page, Store& store, Doorbell& bell, Client& client)
     : Watcher{slot, abi::vbstore::watches_per_domain},
       store_{&store},
       bell_{&bell},
+      client_{&client},
       requests_{page.requests},
       answers_{page.answers} {
   answers_.reset();
@@ -28,11 +31,15 @@ auto Connection::serve() -> Turn {
       if (answers_.prepare_wait(1)) break;
     } else if (auto event = take_event()) {
       append_event(*event, out_);
+    } else if (!late_.empty()) {
+      out_ = std::move(late_.front());
+      late_.pop_front();
     } else if (left == 0) {
       turn.more = true;
       break;
     } else if (receive(turn)) {
-      answer_request(*store_, *this, header_, payload_, out_);
+      if (header_.type == static_cast<std::uint32_t>(abi::vbstore::Type::agency_ctl)) ask();
+      else answer_request(*store_, *this, header_, payload_, out_);
       received_ = 0;
       --left;
     } else if (requests_.prepare_wait()) {
@@ -41,6 +48,24 @@ auto Connection::serve() -> Turn {
     if (requests_.error() || answers_.error()) cut_off("a ring index beyond the ring");
   }
   return turn;
+}
+
+void Connection::ask() {
+  Words words;
+  if (payload_.size() != sizeof words) return append_answer(header_, abi::Status::bad_argument, {}, out_);
+  std::memcpy(&words, payload_.data(), sizeof words);
+  ++questions_;
+  if (questions_ <= questions_max) return client_->asked(header_.id, words);
+  words.words[0] = static_cast<std::uint64_t>(abi::Status::busy);
+  answer(header_.id, words);
+}
+
+void Connection::answer(std::uint32_t id, const Words& words) {
+  --questions_;
+  if (fault_ != nullptr) return;
+  const abi::vbstore::Header request{static_cast<std::uint32_t>(abi::vbstore::Type::agency_ctl), id, 0, 0};
+  append_answer(request, abi::Status::ok, {reinterpret_cast<const char*>(&words), sizeof words}, late_.emplace_back());
+  bell_->ring();
 }
 
 // True: nothing is left to send.
@@ -82,6 +107,7 @@ void Connection::cut_off(const char* why) {
   store_->forget(*this);
   payload_ = {};
   out_ = {};
+  late_ = {};
 }
 
 }  // namespace agency

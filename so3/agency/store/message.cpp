@@ -88,6 +88,12 @@ void answer_request(Store& store, Watcher& client, const Header& request, std::s
   std::memcpy(out.data() + at, &header, sizeof header);
 }
 
+void append_answer(const Header& request, Status status, std::string_view payload, std::string& out) {
+  const Header header{request.type, request.id, static_cast<std::uint32_t>(payload.size()),
+                      static_cast<std::int32_t>(status)};
+  out.append(reinterpret_cast<const char*>(&header), sizeof header).append(payload);
+}
+
 void append_event(const WatchEvent& event, std::string& out) {
   const Header header{static_cast<std::uint32_t>(Type::watch_event), 0,
                       static_cast<std::uint32_t>(event.watch.size() + event.changed.size() + 2), 0};

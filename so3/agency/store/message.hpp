@@ -12,6 +12,9 @@ namespace agency {
 void answer_request(Store& store, Watcher& client, const abi::vbstore::Header& request, std::string_view payload,
                     std::string& out);
 
+// Appends an answer to `request` with that status and payload.
+void append_answer(const abi::vbstore::Header& request, abi::Status status, std::string_view payload, std::string& out);
+
 // Appends a watch_event.
 void append_event(const WatchEvent& event, std::string& out);
 

@@ -67,6 +67,19 @@ vbstore::Result<void> StoreClient::commit(Bytes operations) {
   return {};
 }
 
+vbstore::Result<hypercall::Payload> StoreClient::agency_ctl(std::uint32_t command, const hypercall::Payload& words) {
+  abi::vbstore::AgencyCtlWords message{.command = command, .words = {}};
+  std::ranges::copy(words, message.words);
+  Pending pending;
+  if (const auto entered = enter(pending); !entered) return std::unexpected{entered.error()};
+  const Bytes bytes{reinterpret_cast<const std::uint8_t*>(&message), sizeof message};
+  const auto answer = exchange(pending, Type::agency_ctl, std::array{bytes});
+  if (!answer) return std::unexpected{answer.error()};
+  if (answer->size() != sizeof message) return std::unexpected{vbstore::Error::unavailable};
+  std::memcpy(&message, answer->data(), sizeof message);
+  return std::to_array(message.words);
+}
+
 vbstore::Result<void> StoreClient::watch(const WatchEntry& entry) {
   Pending pending;
   if (const auto entered = enter(pending); !entered) return entered;

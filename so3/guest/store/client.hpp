@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "so3/abi/vbstore.hpp"
+#include "so3/guest/hypercall.hpp"
 #include "so3/guest/include/so3/vbstore.hpp"
 #include "so3/guest/store/watches.hpp"
 #include "so3/kernel/include/so3/completion.hpp"
@@ -30,6 +31,8 @@ class StoreClient {
   // on at a new place, what `path` says of the old slot is said of the new one.
   vbstore::Result<vbstore::Value> request(Type type, std::string_view path, std::string_view value = {});
   vbstore::Result<void> commit(Bytes operations);
+  // agency_ctl from a thread: the words answered, the first being a Status. Blocks as long as it takes.
+  vbstore::Result<hypercall::Payload> agency_ctl(std::uint32_t command, const hypercall::Payload& words);
   // Tells the server of the first entry on its path, which is in the table already.
   vbstore::Result<void> watch(const WatchEntry& entry);
 

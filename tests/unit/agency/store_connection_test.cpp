@@ -18,10 +18,10 @@ struct SilentBell final : Doorbell {
 };
 
 // The ME's side of the rings, as libme has it, driven by hand.
-class Client {
+class Client : Connection::Client {
  public:
   Client(std::uint32_t slot, Store& store)
-      : page{std::make_unique<StorePage>()}, connection{slot, *page, store, bell} {}
+      : page{std::make_unique<StorePage>()}, connection{slot, *page, store, bell, *this} {}
 
   static std::string message(Type type, std::uint32_t id, std::string_view payload) {
     const Header h{static_cast<std::uint32_t>(type), id, static_cast<std::uint32_t>(payload.size()), 0};
@@ -73,6 +73,8 @@ class Client {
 
   Doorbells bells{[] {}};
   SilentBell bell{bells};
+  void asked(std::uint32_t of, const Connection::Words& words) override { questions.emplace_back(of, words); }
+  std::vector<std::pair<std::uint32_t, Connection::Words>> questions;
   std::unique_ptr<StorePage> page;
   Connection connection;
   abi::ByteRingWriter<abi::vbstore::ring_bytes> writer{page->requests};
@@ -91,6 +93,51 @@ TEST_F(StoreTest, ServesRequests) {
   EXPECT_EQ(me.ask(Type::directory_exists, "soo/me/3\0"s).status, Status::not_found);
   EXPECT_EQ(me.ask(Type::write, "soo/me/3/name\0x"s).status, Status::denied);
   EXPECT_EQ(me.ask(Type::rm, "soo/me/2\0"s).status, Status::ok);
+}
+
+std::string question(std::uint64_t command) {
+  const Connection::Words words{command, {}};
+  return {reinterpret_cast<const char*>(&words), sizeof words};
+}
+
+// Threads wait for what the agency does with other MEs; the store does not wait with them.
+TEST_F(StoreTest, AgencyCtlIsAnsweredLaterAndTheRestMeanwhile) {
+  Client me{2, store};
+  me.send(me.message(Type::agency_ctl, 71, question(0x14)));
+  EXPECT_FALSE(me.next());
+  EXPECT_EQ(me.ask(Type::directory_exists, "soo\0"s).status, Status::ok);
+  ASSERT_EQ(me.questions.size(), 1u);
+  EXPECT_EQ(me.questions[0].second.command, 0x14u);
+  me.connection.answer(71, {0x14, {0, 5}});
+  me.serve();
+  me.collect();
+  const auto answer = me.next();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->id, 71u);
+  ASSERT_EQ(answer->payload.size(), sizeof(Connection::Words));
+  Connection::Words words;
+  std::memcpy(&words, answer->payload.data(), sizeof words);
+  EXPECT_EQ(words.words[1], 5u);
+}
+
+TEST_F(StoreTest, AgencyCtlsThatWaitAreBounded) {
+  Client me{2, store};
+  for (std::uint32_t i = 0; i < Connection::questions_max; ++i)
+    me.send(me.message(Type::agency_ctl, 100 + i, question(1)));
+  const auto refused = me.ask(Type::agency_ctl, question(1));
+  std::int64_t status = 0;
+  std::memcpy(&status, refused.payload.data() + 8, sizeof status);
+  EXPECT_EQ(static_cast<Status>(status), Status::busy);
+  EXPECT_EQ(me.questions.size(), Connection::questions_max);
+  me.connection.answer(100, {});
+  me.send(me.message(Type::agency_ctl, 200, question(1)));
+  EXPECT_EQ(me.questions.size(), Connection::questions_max + 1);
+}
+
+TEST_F(StoreTest, AgencyCtlOfAnotherLengthIsRefused) {
+  Client me{2, store};
+  EXPECT_EQ(me.ask(Type::agency_ctl, question(1) + "x").status, Status::bad_argument);
+  EXPECT_TRUE(me.questions.empty());
 }
 
 TEST_F(StoreTest, MalformedRequestIsAnsweredAndForgotten) {

@@ -167,7 +167,7 @@ void StoreWorld::arrive(std::uint32_t at_slot) {
   server.reset();
   store = std::make_unique<agency::Store>(1 << 20);
   page = {};
-  server = std::make_unique<agency::Connection>(at_slot, page, *store, bell);
+  server = std::make_unique<agency::Connection>(at_slot, page, *store, bell, questions);
   advertise();
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,20 @@ class StoreWorld : public World {
   };
   agency::Doorbells bells{[] {}};
   Bell bell{bells};
-  std::unique_ptr<agency::Connection> server = std::make_unique<agency::Connection>(slot, page, *store, bell);
+  // What threads ask of the agency; answered by `agency_answers`, or not yet when it says nothing.
+  struct Questions final : agency::Connection::Client {
+    explicit Questions(StoreWorld& w) : world{&w} {}
+    void asked(std::uint32_t id, const agency::Connection::Words& words) override {
+      if (auto answer = world->agency_answers(words)) world->server->answer(id, *answer);
+    }
+    StoreWorld* world;
+  };
+  std::function<std::optional<agency::Connection::Words>(agency::Connection::Words)> agency_answers = [](auto) {
+    return std::nullopt;
+  };
+  Questions questions{*this};
+  std::unique_ptr<agency::Connection> server =
+      std::make_unique<agency::Connection>(slot, page, *store, bell, questions);
   guest::StoreClient client{page, [] { static_cast<void>(hypercall::event_send(abi::port_store)); }};
 
  private:
