@@ -2,10 +2,14 @@
 
 #include <cstring>
 
+#include "libme/shared_page.hpp"
 #include "so3/abi/agency_ctl.hpp"
+#include "so3/abi/devcaps.hpp"
 #include "so3/guest/hypercall.hpp"
+#include "so3/guest/store/service.hpp"
 #include "so3/kernel/include/so3/domcall.h"
 #include "so3/kernel/shared.hpp"
+#include "so3/kernel/wait_queue.hpp"
 
 namespace {
 
@@ -40,9 +44,15 @@ bool answer_here(agency_ctl_args_t& args) {
 
 hypercall::Payload question(const agency_ctl_args_t& args) {
   switch (static_cast<AgencyCtl>(args.cmd)) {
-    case AgencyCtl::cooperate: return {args.slotID, args.u.cooperate_args.pfn * abi::page_size};
-    case AgencyCtl::check_devcaps_class: return {args.u.devcaps_args.devcaps_class};
-    case AgencyCtl::check_devcaps: return {args.u.devcaps_args.devcaps_class, args.u.devcaps_args.devcaps};
+    case AgencyCtl::cooperate: {
+      const auto& coop = args.u.cooperate_args;
+      const bool said = coop.page_bytes != 0 || coop.page_version != 0;
+      const auto layout = said ? me::PageLayout{coop.page_bytes, coop.page_version} : me::layout_of(coop.pfn);
+      return {args.slotID, coop.pfn * abi::page_size, layout.bytes | std::uint64_t{layout.version} << 32};
+    }
+    case AgencyCtl::check_devcaps_class: return {abi::devcaps::class_of(args.u.devcaps_args.devcaps_class)};
+    case AgencyCtl::check_devcaps:
+      return {abi::devcaps::class_of(args.u.devcaps_args.devcaps_class), args.u.devcaps_args.devcaps};
     default: return {args.slotID};
   }
 }
@@ -66,9 +76,14 @@ Status take_answer(const hypercall::Payload& answer, agency_ctl_args_t& args) {
 
 int agency_ctl(agency_ctl_args_t* args) {
   if (answer_here(*args)) return ME_OK;
-  if (!in_domcall()) return ME_ESTATE;
-  const auto answer = hypercall::domcall_request(args->cmd, question(*args));
-  return static_cast<int>(answer ? take_answer(*answer, *args) : answer.error());
+  if (in_domcall()) {
+    const auto answer = hypercall::domcall_request(args->cmd, question(*args));
+    return static_cast<int>(answer ? take_answer(*answer, *args) : answer.error());
+  }
+  guest::StoreClient* const store = guest::store();
+  if (store == nullptr || !kernel::may_block()) return ME_ESTATE;
+  const auto answer = store->agency_ctl(args->cmd, question(*args));
+  return answer ? static_cast<int>(take_answer(*answer, *args)) : static_cast<int>(answer.error());
 }
 
 namespace me {
@@ -94,19 +109,49 @@ Result<State> state_of(std::uint32_t slot) {
   return static_cast<State>(args.u.state);
 }
 
-Result<void> Cooperation::cooperate(const void* page) const {
-  if (role() != Role::initiator || alone()) return std::unexpected{Error::wrong_state};
+Result<void> cooperate_with(std::uint32_t slot, const void* page, std::uint32_t bytes, std::uint32_t version) {
   const auto address = reinterpret_cast<std::uintptr_t>(page);
-  if (address % abi::page_size != 0) return std::unexpected{Error::invalid};
-  agency_ctl_args_t args{.slotID = peer().slotID, .cmd = AG_COOPERATE, .u = {}};
+  if (address % abi::page_size != 0 || bytes > abi::page_size) return std::unexpected{Error::invalid};
+  agency_ctl_args_t args{.slotID = slot, .cmd = AG_COOPERATE, .u = {}};
   args.u.cooperate_args.pfn = address / abi::page_size;
+  args.u.cooperate_args.page_bytes = bytes;
+  args.u.cooperate_args.page_version = version;
   return ask(args);
+}
+
+Result<void> cooperate_locally() {
+  agency_ctl_args_t args{.slotID = ME_domID(), .cmd = AG_LOCAL_COOPERATE, .u = {}};
+  return ask(args);
+}
+
+Result<void> kill(std::uint32_t slot) {
+  agency_ctl_args_t args{.slotID = slot, .cmd = AG_KILL_ME, .u = {}};
+  return ask(args);
+}
+
+Result<bool> has_device_class(std::uint32_t device_class) {
+  agency_ctl_args_t args{.slotID = ME_domID(), .cmd = AG_CHECK_DEVCAPS_CLASS, .u = {}};
+  args.u.devcaps_args.devcaps_class = device_class;
+  if (const auto asked = ask(args); !asked) return std::unexpected{asked.error()};
+  return args.u.devcaps_args.supported;
+}
+
+Result<bool> has_devices(std::uint32_t device_class, std::uint32_t attributes) {
+  agency_ctl_args_t args{.slotID = ME_domID(), .cmd = AG_CHECK_DEVCAPS, .u = {}};
+  args.u.devcaps_args.devcaps_class = device_class;
+  args.u.devcaps_args.devcaps = attributes;
+  if (const auto asked = ask(args); !asked) return std::unexpected{asked.error()};
+  return args.u.devcaps_args.supported;
+}
+
+Result<void> Cooperation::cooperate(const void* page, std::uint32_t bytes, std::uint32_t version) const {
+  if (role() != Role::initiator || alone()) return std::unexpected{Error::wrong_state};
+  return cooperate_with(peer().slotID, page, bytes, version);
 }
 
 Result<void> Cooperation::kill_peer() const {
   if (alone()) return std::unexpected{Error::wrong_state};
-  agency_ctl_args_t args{.slotID = peer().slotID, .cmd = AG_KILL_ME, .u = {}};
-  return ask(args);
+  return kill(peer().slotID);
 }
 
 }  // namespace me

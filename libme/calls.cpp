@@ -4,6 +4,7 @@
 
 #include "libme/activation.hpp"
 #include "libme/identity.hpp"
+#include "libme/shared_page.hpp"
 #include "so3/guest/last_words.hpp"
 #include "so3/kernel/coverage.hpp"
 #include "so3/kernel/include/so3/printk.h"
@@ -22,10 +23,12 @@ cooperate_args_t cooperation(const hypercall::Payload& words) {
   const coop_t peer{.slotID = low(words[1]),
                     .spid = words[2],
                     .spad = {.valid = (high(words[1]) & 1) != 0, .spadcaps = words[3]},
-                    .pfn = words[4] / abi::page_size};
+                    .pfn = words[4] / abi::page_size,
+                    .page_bytes = low(words[5]),
+                    .page_version = high(words[5])};
   cooperate_args_t args{.role = static_cast<int>(low(words[0])), .alone = (high(words[0]) & 1) != 0, .u = {}};
   if (args.role == COOPERATE_INITIATOR) args.u.target_coop = peer;
-  else args.u.initiator_coop = peer;
+  else args.u.initiator_coop = peer, check_page(args.u.initiator_coop);
   return args;
 }
 

@@ -34,10 +34,13 @@ DomcallAnswer run_domcall(std::uint64_t number, const hypercall::Payload& words)
   if (!known(number) || handle == nullptr) return {.value = refused};
   const auto which = static_cast<abi::Domcall>(number);
   const auto role = static_cast<abi::Role>(static_cast<std::uint32_t>(words[0]));
+  // One of this ME may be set aside meanwhile.
+  const CurrentDomcall outer = current;
   current = {which, which == abi::Domcall::cooperate && role == abi::Role::target};
   kernel::begin_domcall(abi::name(which).data());
   const DomcallAnswer answer = handle(which, words);
   kernel::end_domcall();
+  current = outer;
   return answer;
 }
 

@@ -101,18 +101,74 @@ void spad_disable_cooperate(void);
 /* Back to the device tree's word on the matter; what callbacks_init usually does first. */
 void spad_reset(void);
 
+/* Shared pages. As initiator an ME shows one page of its own memory to the target, for the length of the target's
+ * cb_cooperate: read and write, no locks, and touched later it is a fault that costs the target its life.
+ *
+ * What another author put there is nothing to trust. So a target sees the page only if its species, size and version
+ * are what the target expects: what it said with me_expect_page, and for its own species, if it said nothing, what it
+ * shows itself. A page that does not fit is not shown (pfn is 0), and the console says what was found and expected. */
+
+/* 4,096 bytes at a multiple of 4,096, zeroed; NULL when there is no memory. Give it back with me_free_page. Callable
+ * from callbacks_init on, in domcalls too. */
+void* me_alloc_page(void);
+void me_free_page(void* page);
+
+/* Says what this ME's page holds: `bytes` (1 to 4,096) are used, laid out as `version` of the author's own counting.
+ * Goes with every AG_COOPERATE that shows this page. One page at a time; NULL takes it back. ME_EINVAL: not at a
+ * multiple of 4,096, or more bytes than a page has. Callable from callbacks_init on. */
+int me_show_page(const void* page, uint32_t bytes, uint32_t version);
+
+/* Says what pages of a species must be like to be seen here. `bytes` 0 and `version` 0: as published, with nothing said
+ * about it. The same species again replaces what was said. ME_ENOMEM: ME_EXPECTED_MAX species are said already.
+ * Callable from callbacks_init on. */
+#define ME_EXPECTED_MAX 16
+int me_expect_page(uint64_t spid, uint32_t bytes, uint32_t version);
+
+/* ---- Device capabilities ----------------------------------------------------------------------------------- */
+
+/* A class in the top byte, attributes below: what a smart object has, and what AG_CHECK_DEVCAPS asks for. */
+enum {
+  DEVCAPS_CLASS_FRAMEBUFFER = 0x01000000,
+  DEVCAP_FRAMEBUFFER_FB0 = 1 << 0,
+
+  DEVCAPS_CLASS_INPUT = 0x02000000,
+  DEVCAP_INPUT_EVENT = 1 << 0,
+  DEVCAP_REMOTE_TABLET = 1 << 1,
+
+  DEVCAPS_CLASS_COMM = 0x03000000,
+  DEVCAP_COMM_UIHANDLER = 1 << 0,
+
+  DEVCAPS_CLASS_LED = 0x04000000,
+  DEVCAP_LED_RGB_SHIELD = 1 << 0,
+  DEVCAP_LED_6LED = 1 << 1,
+
+  DEVCAPS_CLASS_NET = 0x05000000,
+
+  DEVCAPS_CLASS_DOMOTICS = 0x06000000,
+  DEVCAP_BLIND_MOTOR = 1 << 0,
+  DEVCAP_WEATHER_DATA = 1 << 1,
+
+  DEVCAPS_CLASS_APP = 0x07000000,
+  DEVCAP_APP_BLIND = 1 << 0,
+  DEVCAP_APP_OUTDOOR = 1 << 1
+};
+
 /* ---- agency_ctl -------------------------------------------------------------------------------------------- */
 
 enum {
-  AG_AGENCY_UPGRADE = 0x10,
-  AG_INJECT_ME = 0x11,
-  AG_KILL_ME = 0x12,        /* slotID: asks that ME's cb_kill_me */
-  AG_COOPERATE = 0x13,      /* slotID: calls that ME's cb_cooperate as target */
-  AG_LOCAL_COOPERATE = 0x14,
+  AG_AGENCY_UPGRADE = 0x10, /* not offered: images come through the engine */
+  AG_INJECT_ME = 0x11,      /* not offered, the same */
+  AG_KILL_ME = 0x12,        /* slotID: asks the cb_kill_me of an ME of the same species, or of the partner in the
+                             * cooperation under way. ME_OK: it is killed now; ME_EDENIED: it refused, or is a stranger */
+  AG_COOPERATE = 0x13,      /* slotID, cooperate_args: calls that ME's cb_cooperate as target; in cb_cooperate, or from a
+                             * thread of an ME that lives. ME_EDENIED: it returned non-zero, or it does not cooperate with
+                             * this ME; ME_ENOENT: it is not there, or died of the call */
+  AG_LOCAL_COOPERATE = 0x14, /* from a thread: cb_cooperate of this ME as initiator, once per ME that is eligible here,
+                              * or once alone, as when it arrived. It lives on meanwhile, but stands still in the calls */
   AG_AGENCY_UID = 0x20,     /* -> agencyUID */
   AG_SOO_NAME = 0x21,       /* -> soo_name */
-  AG_CHECK_DEVCAPS_CLASS = 0x30,
-  AG_CHECK_DEVCAPS = 0x31,
+  AG_CHECK_DEVCAPS_CLASS = 0x30, /* devcaps_class -> supported: this smart object has something of that class */
+  AG_CHECK_DEVCAPS = 0x31,       /* devcaps_class, devcaps -> supported: it has all of these attributes */
   AG_GET_STATE = 0x40 /* slotID -> state */
 };
 
@@ -138,7 +194,9 @@ typedef struct {
   uint32_t slotID;
   uint64_t spid;
   spad_t spad;
-  uint64_t pfn; /* its shared page, while the call runs: address >> 12. 0: it shows none */
+  uint64_t pfn;          /* its shared page, while the call runs: address >> 12. 0: it shows none (that fits) */
+  uint32_t page_bytes;   /* how much of the page its author uses, and the version of what is in it: as the */
+  uint32_t page_version; /* initiator said. Both 0: it did not say */
 } coop_t;
 
 enum { COOPERATE_INITIATOR = 1, COOPERATE_TARGET = 2 };
@@ -152,17 +210,19 @@ typedef struct {
   } u;
 } cooperate_args_t;
 
+/* `devcaps` was published as 8 bits; attributes are 24, and whatever was assigned to it still is right. */
 typedef struct {
-  uint32_t devcaps_class;
-  uint8_t devcaps;  /* attributes */
-  bool supported;   /* out */
+  uint32_t devcaps_class; /* DEVCAPS_CLASS_... */
+  uint32_t devcaps;       /* attributes, or-ed; at least one */
+  bool supported;         /* out */
 } devcaps_args_t;
 
 typedef struct {
   uint32_t slotID; /* whom it concerns */
   uint32_t cmd;    /* AG_... */
   union {
-    coop_t cooperate_args; /* AG_COOPERATE: pfn = this ME's page to show, 0 for none */
+    coop_t cooperate_args; /* AG_COOPERATE: pfn = this ME's page to show, 0 for none. page_bytes and page_version both 0:
+                            * as said with me_show_page */
     uint64_t agencyUID;    /* out; 0 is no UID */
     devcaps_args_t devcaps_args;
     char soo_name[SOO_NAME_SIZE]; /* out, NUL-terminated */
@@ -171,8 +231,13 @@ typedef struct {
 } agency_ctl_args_t;
 
 /* Asks the agency; 0 or a negative me_status_t, and nothing is written to *args unless it is 0.
- * AG_AGENCY_UID, AG_SOO_NAME and AG_GET_STATE of this ME itself work anywhere. What concerns other MEs works only in a
- * domcall, and is ME_ESTATE elsewhere. */
+ * AG_AGENCY_UID, AG_SOO_NAME and AG_GET_STATE of this ME itself work anywhere. The rest works
+ *   - in a domcall, where the answer comes at once;
+ *   - in a thread or a dc_event callback once the ME has been activated, where the call blocks until it is answered, as
+ *     long as a cooperation may take. ME_EBUSY: eight threads of this ME wait already, or the ME that it is about is
+ *     being suspended, moved or stopped.
+ * Anywhere else (an interrupt handler, a timer function, with a spinlock held, callbacks_init) it is ME_ESTATE.
+ * The console says why something was refused, the first eight times. */
 int agency_ctl(agency_ctl_args_t* args);
 
 /* ---- Callbacks --------------------------------------------------------------------------------------------- */

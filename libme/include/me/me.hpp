@@ -13,10 +13,12 @@
 #include <me/me.h>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string_view>
+#include <type_traits>
 
 namespace me {
 
@@ -102,7 +104,7 @@ struct AgencyUid {
 };
 [[nodiscard]] Result<AgencyUid> agency_uid();
 
-// Of any ME. Of another one only in a domcall.
+// Of any ME. Of another one in a domcall, or in a thread, where it blocks.
 [[nodiscard]] Result<State> state_of(std::uint32_t slot);
 
 // ---- Cooperation
@@ -111,6 +113,71 @@ enum class Role { initiator = COOPERATE_INITIATOR, target = COOPERATE_TARGET };
 
 inline void enable_cooperation() { spad_enable_cooperate(); }
 inline void disable_cooperation() { spad_disable_cooperate(); }
+
+// What an author puts in a page to show to others: plain data with a species and a version of its own.
+//
+//   struct Letter {
+//     static constexpr std::uint64_t species = me::species::refso3;
+//     static constexpr std::uint32_t version = 1;
+//     char letter;
+//   };
+template <typename T>
+concept PageContent = std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T> && sizeof(T) <= 4096 && requires {
+  { T::species } -> std::convertible_to<std::uint64_t>;
+  { T::version } -> std::convertible_to<std::uint32_t>;
+};
+
+// One page of this ME, with a T at its begin and nothing else in it. A variable of static storage is right.
+template <PageContent T>
+class alignas(4096) SharedPage {
+ public:
+  constexpr SharedPage() = default;
+  SharedPage(const SharedPage&) = delete;
+  SharedPage& operator=(const SharedPage&) = delete;
+
+  // Says what is in it (me_show_page), so that MEs of this species expect the same. Usually in callbacks_init.
+  void show() const { static_cast<void>(me_show_page(this, sizeof(T), T::version)); }
+
+  T& operator*() { return content_; }
+  T* operator->() { return &content_; }
+
+ private:
+  T content_{};
+};
+
+// Pages of T's species are seen here if they are a T of this version. Error::no_memory: ME_EXPECTED_MAX are said already.
+template <PageContent T>
+[[nodiscard]] Result<void> expect_page() {
+  if (const int said = me_expect_page(T::species, sizeof(T), T::version); said != ME_OK)
+    return std::unexpected{static_cast<Error>(said)};
+  return {};
+}
+
+// The initiator's page, as its target sees it while cb_cooperate runs. Keep no pointer into it.
+class LentPage {
+ public:
+  explicit LentPage(const coop_t& initiator) : from_{&initiator} {}
+  // nullptr: it shows none, or none that is a T of that species, size and version.
+  template <PageContent T>
+  T* as() const {
+    const bool fits = from_->spid == T::species && from_->page_bytes == sizeof(T) && from_->page_version == T::version;
+    return fits ? reinterpret_cast<T*>(from_->pfn << 12) : nullptr;
+  }
+
+ private:
+  const coop_t* from_;
+};
+
+// From a thread or a dc_event callback; these block. What they answer: AG_COOPERATE, AG_LOCAL_COOPERATE, AG_KILL_ME.
+[[nodiscard]] Result<void> cooperate_with(std::uint32_t slot, const void* page = nullptr, std::uint32_t bytes = 0,
+                                          std::uint32_t version = 0);
+[[nodiscard]] Result<void> cooperate_locally();
+// Anywhere but in interrupts.
+[[nodiscard]] Result<void> kill(std::uint32_t slot);
+
+// Does this smart object have devices of a DEVCAPS_CLASS_..., with all of these attributes?
+[[nodiscard]] Result<bool> has_device_class(std::uint32_t device_class);
+[[nodiscard]] Result<bool> has_devices(std::uint32_t device_class, std::uint32_t attributes);
 
 // The arguments of cb_cooperate, read. For the length of the call.
 class Cooperation {
@@ -124,8 +191,15 @@ class Cooperation {
   const coop_t& peer() const { return role() == Role::initiator ? args_->u.target_coop : args_->u.initiator_coop; }
 
   // As initiator: calls cb_cooperate of the peer, and shows it `page` (page-aligned, 4 KB, this ME's own; nullptr for
-  // none) for the length of that call.
-  [[nodiscard]] Result<void> cooperate(const void* page) const;
+  // none) for the length of that call. `bytes` and `version`: what of it is used, and how; both 0: as me_show_page said.
+  [[nodiscard]] Result<void> cooperate(const void* page, std::uint32_t bytes = 0, std::uint32_t version = 0) const;
+  template <PageContent T>
+  [[nodiscard]] Result<void> cooperate(const SharedPage<T>& page) const {
+    return cooperate(static_cast<const void*>(&page), sizeof(T), T::version);
+  }
+
+  // As target: what the initiator shows.
+  LentPage page() const { return LentPage{args_->u.initiator_coop}; }
 
   // Asks the peer's cb_kill_me.
   [[nodiscard]] Result<void> kill_peer() const;

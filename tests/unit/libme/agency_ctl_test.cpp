@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "so3/abi/agency_ctl.hpp"
+#include "so3/kernel/include/so3/spinlock.hpp"
 #include "so3/kernel/scheduler.hpp"
 #include "so3/kernel/shared.hpp"
 #include "tests/unit/guest/world.hpp"
@@ -28,8 +29,8 @@ TEST_F(AgencyCtlTest, PlaceAndOwnStateAreKnownAnywhere) {
   EXPECT_EQ(avz.log().size(), 0u);
 }
 
-TEST_F(AgencyCtlTest, OthersConcernDomcallsOnly) {
-  EXPECT_EQ(me::state_of(3).error(), me::Error::wrong_state);
+TEST_F(AgencyCtlTest, OthersConcernDomcallsAndThreadsThatHaveTheStore) {
+  EXPECT_EQ(me::state_of(3).error(), me::Error::wrong_state) << "before it is activated";
   in_domcall();
   avz.on(abi::Call::domcall_request, [](const hypercall::Arguments& x) {
     EXPECT_EQ(x[1], static_cast<std::uint64_t>(abi::AgencyCtl::get_state));
@@ -48,6 +49,67 @@ TEST_F(AgencyCtlTest, RefusalsOfTheAgencyAreErrors) {
   EXPECT_EQ(agency_ctl(&args), ME_EDENIED);
   avz.answer(abi::Call::domcall_request, abi::Status::bad_state);
   EXPECT_EQ(agency_ctl(&args), ME_ESTATE);
+}
+
+TEST_F(AgencyCtlTest, AttributesAre24Bits) {
+  in_domcall();
+  avz.on(abi::Call::domcall_request, [](const hypercall::Arguments& x) {
+    EXPECT_EQ(x[2], 6u);
+    EXPECT_EQ(x[3], 0x800001u);
+    return hypercall::Answer{0, {0, 0, 0, 1}};
+  });
+  EXPECT_TRUE(*me::has_devices(DEVCAPS_CLASS_DOMOTICS, DEVCAP_BLIND_MOTOR | 0x800000));
+}
+
+struct Letter {
+  static constexpr std::uint64_t species = me::species::refso3;
+  static constexpr std::uint32_t version = 4;
+  char letter;
+};
+me::SharedPage<Letter> letter;
+static_assert(sizeof letter == 4096 && alignof(me::SharedPage<Letter>) == 4096);
+
+// What is said of a page goes with it, whoever shows it.
+TEST_F(AgencyCtlTest, APageIsShownWithItsSizeAndVersion) {
+  in_domcall();
+  std::vector<hypercall::Arguments> asked;
+  avz.on(abi::Call::domcall_request, [&](const hypercall::Arguments& x) {
+    asked.push_back(x);
+    return hypercall::Answer{};
+  });
+  soo_domcall_arg_t args{.cmd = CB_COOPERATE, .slotID = 2, .u = {}, .__agency_ctl = agency_ctl};
+  args.u.cooperate_args.role = COOPERATE_INITIATOR;
+  args.u.cooperate_args.u.target_coop.slotID = 3;
+  const auto layout = sizeof(Letter) | std::uint64_t{Letter::version} << 32;
+  EXPECT_TRUE(me::Cooperation{args}.cooperate(letter));
+  EXPECT_TRUE(me::Cooperation{args}.cooperate(&letter));
+  letter.show();
+  EXPECT_TRUE(me::Cooperation{args}.cooperate(&letter));
+  ASSERT_EQ(asked.size(), 3u);
+  EXPECT_EQ(asked[0][2], 3u);
+  EXPECT_EQ(asked[0][3], reinterpret_cast<std::uintptr_t>(&letter));
+  EXPECT_EQ(asked[0][4], layout);
+  EXPECT_EQ(asked[1][4], 0u) << "nothing was said of it";
+  EXPECT_EQ(asked[2][4], layout);
+  EXPECT_EQ(me::Cooperation{args}.cooperate(&letter->letter + 1).error(), me::Error::invalid);
+  EXPECT_EQ(me_show_page(nullptr, 0, 0), ME_OK);
+}
+
+struct ThreadTest : StoreWorld {};
+
+TEST_F(ThreadTest, AThreadAsksThroughTheStorePageAndWaits) {
+  agency_answers = [](agency::Connection::Words words) {
+    EXPECT_EQ(words.command, static_cast<std::uint64_t>(abi::AgencyCtl::kill_me));
+    EXPECT_EQ(words.words[0], 3u);
+    words.words[0] = static_cast<std::uint64_t>(abi::Status::denied);
+    return words;
+  };
+  EXPECT_EQ(me::kill(3).error(), me::Error::denied);
+}
+
+TEST_F(ThreadTest, NotFromWhereNothingMayWait) {
+  const so3::IrqGuard off;
+  EXPECT_EQ(me::kill(3).error(), me::Error::wrong_state);
 }
 
 TEST_F(AgencyCtlTest, StateThatIsNoneIsRefused) {

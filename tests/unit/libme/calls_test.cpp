@@ -57,6 +57,61 @@ TEST_F(CallsTest, M52_AloneIsDelivered) {
   EXPECT_EQ(me::Cooperation{cooperated}.kill_peer().error(), me::Error::wrong_state);
 }
 
+struct Weather {
+  static constexpr std::uint64_t species = me::species::outdoor;
+  static constexpr std::uint32_t version = 2;
+  int temperature;
+};
+struct NewerWeather {
+  static constexpr std::uint64_t species = me::species::outdoor;
+  static constexpr std::uint32_t version = 3;
+  int temperature;
+};
+
+struct TargetTest : CallsTest {
+  // As target of an ME of that species, which shows a page.
+  void called(std::uint64_t spid, std::uint32_t bytes, std::uint32_t version) {
+    me::run_domcall(Domcall::cooperate, {2, 5, spid, 0, page, bytes | std::uint64_t{version} << 32});
+  }
+  static constexpr std::uint64_t page = 0x10'001f'f000;
+};
+
+// P24: nobody sees a page that is not what it expects.
+TEST_F(TargetTest, APageIsSeenIfSpeciesSizeAndVersionFit) {
+  called(me::species::outdoor, sizeof(Weather), 2);
+  EXPECT_EQ(cooperated.u.cooperate_args.u.initiator_coop.pfn, 0u);
+  EXPECT_NE(console().find("nothing was said with me_expect_page"), std::string::npos) << console();
+  ASSERT_TRUE(me::expect_page<Weather>());
+  called(me::species::outdoor, sizeof(Weather), 2);
+  const me::Cooperation cooperation{cooperated};
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(cooperation.page().as<Weather>()), page);
+  EXPECT_EQ(cooperation.page().as<NewerWeather>(), nullptr);
+  called(me::species::outdoor, sizeof(Weather), 3);
+  EXPECT_EQ(me::Cooperation{cooperated}.page().as<Weather>(), nullptr);
+  EXPECT_NE(console().find("is version 3, 4 bytes; this ME expects version 2, 4 bytes: not shown"), std::string::npos)
+      << console();
+  called(me::species::outdoor, 8, 2);
+  EXPECT_EQ(cooperated.u.cooperate_args.u.initiator_coop.pfn, 0u);
+}
+
+TEST_F(TargetTest, ExpectationsAreBounded) {
+  for (std::uint64_t spid = 1000; me_expect_page(spid, 4, 1) == ME_OK; ++spid) ASSERT_LT(spid, 1000 + ME_EXPECTED_MAX);
+  EXPECT_EQ(me_expect_page(1000, 4, 2), ME_OK) << "said anew";
+  EXPECT_EQ(me_expect_page(1, 4097, 1), ME_EINVAL);
+}
+
+TEST_F(TargetTest, PagesToShow) {
+  void* const mine = me_alloc_page();
+  ASSERT_NE(mine, nullptr);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(mine) % 4096, 0u);
+  EXPECT_EQ(me_show_page(static_cast<char*>(mine) + 8, 8, 1), ME_EINVAL);
+  EXPECT_EQ(me_show_page(mine, 4097, 1), ME_EINVAL);
+  EXPECT_EQ(me_show_page(mine, 0, 1), ME_EINVAL);
+  EXPECT_EQ(me_show_page(mine, 8, 1), ME_OK);
+  EXPECT_EQ(me_show_page(nullptr, 0, 0), ME_OK);
+  me_free_page(mine);
+}
+
 TEST_F(CallsTest, UnknownEventsAreRefusedByName) {
   EXPECT_EQ(me::run_dc_event(static_cast<DcEvent>(77), 0), ME_ENOTSUP);
   EXPECT_NE(console().find("dc_event 77"), std::string::npos);
