@@ -146,6 +146,10 @@ struct FileHeader {
 };
 inline constexpr std::uint64_t file_magic = 0x006e'5a70'616e'5333;  // "3SnapZn", NUL
 static_assert(sizeof(FileHeader) == 24);
+// How that frame begins (RFC 8878, 3.1.1): its magic, then a checksum and neither its size nor a dictionary, then a
+// window of 2 MB, which is what a reader needs.
+inline constexpr std::uint8_t file_frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58};
+inline constexpr int file_window_log = 21;
 
 // What snapshot_context copies out.
 enum class Part : std::uint32_t { vcpu = 1, shared_page = 2, events = 3, grants = 4 };
