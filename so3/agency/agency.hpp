@@ -52,6 +52,7 @@ class Agency final : public LinkClient {
   GrantWindow& grants() { return grants_; }
   Store& store() { return store_; }
   Report& report() { return report_; }
+  Bus& bus() { return bus_; }
   Residents& residents() { return residents_; }
   Life& life() { return life_; }
   AgencyCtl& agency_ctl() { return agency_ctl_; }

@@ -105,6 +105,9 @@ Task<Done> Life::rest(std::shared_ptr<Me> me) {
   const auto rested = co_await run(me, abi::sequence::rest.steps);
   if (!rested && !me->gone)
     world_.report.say(text("ME %u (%s) went to rest: %s", me->slot, me->name.c_str(), rested.error().text.c_str()));
+  // It woke on the way.
+  static constexpr Step back[] = {Step::resume, Step::living};
+  if (me->state == State::suspended) co_await run(me, back);
   // While it has not answered it goes on; and once it has, it is here again.
   if (!me->gone && rests(*me) && !me->paused && me->unanswered == abi::DcEvent::none) co_await pause(me);
   co_return Done{};

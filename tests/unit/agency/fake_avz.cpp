@@ -136,8 +136,9 @@ Answer FakeAvz::domain_call(Call call, const hypercall::Arguments& a, std::uint3
                o.payload[2], o.payload[3], o.payload[4], o.payload[5]}};
     }
     case Call::dc_event_post: {
-      if (d.posted != abi::DcEvent::none) return status(Status::busy);
+      if (d.posted != abi::DcEvent::none || d.answered != abi::DcEvent::none) return status(Status::busy);
       d.posted = static_cast<abi::DcEvent>(a[2]);
+      d.argument = static_cast<std::uint32_t>(a[3]);
       note(std::string{abi::name(d.posted)});
       on_dc_event(slot, d.posted);
       return value(0);

@@ -39,6 +39,7 @@ class FakeAvz final : public hypercall::Hypervisor {
     bool cooperates = false, exclusive = false, started = false, paused = false;
     abi::DcEvent posted = abi::DcEvent::none, answered = abi::DcEvent::none;
     std::int32_t result = 0;
+    std::uint32_t argument = 0;  // of the dc_event posted last
     Image now{};
     std::optional<Snapshot> snapshot;
     std::optional<std::pair<std::uint32_t, std::uint64_t>> lent;  // to it: owner, page

@@ -176,6 +176,50 @@ TEST_F(VlogsTest, TooLongALineIsCutOff) {
   EXPECT_NE(console_text.find("a line longer than the protocol allows"), std::string::npos);
 }
 
+// Decision 9: what is in the ring when the ME is suspended is neither lost nor in the copy; afterwards all goes on.
+TEST_F(VlogsTest, SuspendTakesOverWhatIsThere) {
+  settle();
+  frames();
+  writer = std::make_unique<vlogs::RecordWriter>(ring());
+  log("before");
+  agency.bus().suspend(2);
+  write("device/2/vlogs/0/state", "10");
+  settle();
+  EXPECT_EQ(read("backend/vlogs/2/0/state"), "10");
+  EXPECT_EQ(ring().indices.consumed, ring().indices.produced);
+  avz.sent.clear();
+  log("in between");
+  signal();
+  agency.link().add_credit(1 << 20);
+  settle();
+  EXPECT_EQ(lines(), "[ME:2] before\n") << "it is left alone";
+  EXPECT_TRUE(avz.sent.empty());
+  agency.bus().resume(2);
+  write("device/2/vlogs/0/state", "4");
+  settle();
+  EXPECT_EQ(read("backend/vlogs/2/0/state"), "4");
+  EXPECT_EQ(lines(), "[ME:2] in between\n");
+  EXPECT_EQ(avz.sent, std::vector<std::uint32_t>{avz.bound.at({2, 11})}) << "a writer that waited is woken";
+}
+
+// As much as may be kept for a slow engine is kept: then the suspend waits.
+TEST_F(VlogsTest, SuspendWaitsForRoom) {
+  settle();
+  frames();
+  writer = std::make_unique<vlogs::RecordWriter>(ring());
+  while (agency.logs().may_keep(8 * 1024)) agency.logs().keep(9, std::string(1000, 'x') + "\n");
+  log("before");
+  agency.bus().suspend(2);
+  write("device/2/vlogs/0/state", "10");
+  settle();
+  EXPECT_EQ(read("backend/vlogs/2/0/state"), "9");
+  EXPECT_EQ(agency.bus().unsettled(2), "vlogs/0, whose ring cannot be emptied yet");
+  agency.link().add_credit(1 << 20);
+  settle();
+  EXPECT_EQ(read("backend/vlogs/2/0/state"), "10");
+  EXPECT_TRUE(lines().ends_with("[ME:2] before\n"));
+}
+
 TEST_F(VlogsTest, ClosesInOrder) {
   settle();
   write("device/2/vlogs/0/state", "5");
