@@ -59,6 +59,15 @@ struct AgencyTest : ::testing::Test {
   }
   ~AgencyTest() override { std::free(window_memory); }
 
+  // Whatever still waits is told that its ME is gone, and ends.
+  void TearDown() override {
+    for (const auto all = agency.residents().all(); const auto& [slot, me] : all) agency.residents().reap(me, "over");
+    try {
+      settle();
+    } catch (int) {
+    }  // it is off already
+  }
+
   static void say(std::string_view line) {
     console_text += line;
     if (on_say) on_say();

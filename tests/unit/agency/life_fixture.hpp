@@ -53,15 +53,6 @@ struct LifeTest : AgencyTest {
     agency.add(backend);
     avz.on_dc_event = [this](std::uint32_t slot, abi::DcEvent e) { dc_event(slot, e); };
   }
-  // Whatever waits in the end is told that its ME is gone.
-  ~LifeTest() override {
-    for (const auto all = agency.residents().all(); const auto& [slot, me] : all) agency.residents().reap(me, "over");
-    try {
-      settle();
-    } catch (int) {
-    }  // it is off already
-  }
-
   // ---- MEs
   void dc_event(std::uint32_t slot, abi::DcEvent e) {
     if (const auto silent_in = silent.find(slot); silent_in != silent.end() && silent_in->second == e) return;
