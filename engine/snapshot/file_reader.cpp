@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -114,7 +115,9 @@ Result<snapshot::Bytes> SnapshotFile::next() {
       in_ = {compressed_.data(), *n, 0};
     }
     ZSTD_outBuffer out{stream_.data(), stream_.size(), 0};
+    const auto before = in_.pos;
     const auto left = ZSTD_decompressStream(context_.get(), &out, &in_);
+    digest_.add(std::as_bytes(std::span(compressed_).subspan(before, in_.pos - before)));
     if (ZSTD_isError(left))
       return refuse(
           fmt::format("damaged within 128 KB before byte {}: {}", at_ - in_.size + in_.pos, ZSTD_getErrorName(left)));
@@ -137,8 +140,17 @@ Result<> SnapshotFile::check_end() {
   struct stat status{};
   if (::fstat(fd_.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) != size_)
     return refuse(fmt::format("the file grew or shrank while it was read, from {} to {} bytes", size_, status.st_size));
-  const auto end = at_ - in_.size + in_.pos;
-  if (end != size_) return refuse(fmt::format("{} bytes follow the end of the snapshot at byte {}", size_ - end, end));
+  const auto end = at_ - in_.size + in_.pos + sizeof(FileEnd);
+  if (end > size_) return refuse(fmt::format("cut off at byte {}: its digest is missing", size_));
+  if (end < size_) return refuse(fmt::format("{} bytes follow the end of the snapshot at byte {}", size_ - end, end));
+  std::array<std::byte, sizeof(FileEnd)> digest;
+  const auto held = std::as_bytes(std::span(compressed_).subspan(in_.pos, in_.size - in_.pos));
+  std::ranges::copy(held, digest.begin());
+  const auto rest = read(digest.data() + held.size(), digest.size() - held.size());
+  if (!rest) return std::unexpected(rest.error());
+  if (held.size() + *rest != digest.size()) return refuse("the file shrank while it was read");
+  if (digest != digest_.value())
+    return refuse(fmt::format("damaged: the digest at byte {} is not that of the bytes before", end - sizeof(FileEnd)));
   return {};
 }
 

@@ -48,6 +48,7 @@ class SnapshotFile {
   std::vector<char> compressed_;
   std::vector<std::byte> stream_;
   ZSTD_inBuffer in_{};
+  snapshot::Digest digest_;  // of the frame
   bool frame_ended_ = false;
 };
 

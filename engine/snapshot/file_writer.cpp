@@ -77,6 +77,7 @@ Result<> SnapshotWriter::compress(snapshot::Bytes stream, bool last) {
     ZSTD_outBuffer out{out_.data(), out_.size(), 0};
     const auto left = ZSTD_compressStream2(context_.get(), &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
     if (ZSTD_isError(left)) return fail(Errc::failed, fmt::format("{}: {}", path_.string(), ZSTD_getErrorName(left)));
+    digest_.add(std::as_bytes(std::span(out_).first(out.pos)));
     if (auto ok = put(out_.data(), out.pos); !ok) return ok;
     if (last ? left == 0 : in.pos == in.size) return {};
   }
@@ -89,6 +90,8 @@ Result<> SnapshotWriter::write(snapshot::Bytes stream) {
 
 Result<> SnapshotWriter::finish() {
   if (auto ok = compress({}, true); !ok) return ok;
+  const auto digest = digest_.value();
+  if (auto ok = put(digest.data(), digest.size()); !ok) return ok;
   const FileHeader header{.magic = abi::snapshot::file_magic,
                           .version_major = abi::snapshot::version_major,
                           .version_minor = abi::snapshot::version_minor,

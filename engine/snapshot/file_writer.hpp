@@ -43,6 +43,7 @@ class SnapshotWriter {
   FileDescriptor fd_;
   std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
   std::vector<char> out_;
+  snapshot::Digest digest_;  // of the frame
   std::uint64_t stream_length_ = 0, file_size_ = 0;
 };
 

@@ -137,7 +137,7 @@ struct End {
 };
 static_assert(sizeof(End) == 32);
 
-// The file that `me snapshot` writes: this, then one zstd frame with the stream in it.
+// The file that `me snapshot` writes: this, then one zstd frame with the stream in it, then a FileEnd.
 struct FileHeader {
   std::uint64_t magic;
   std::uint16_t version_major, version_minor;  // of the stream
@@ -150,6 +150,11 @@ static_assert(sizeof(FileHeader) == 24);
 // window of 2 MB, which is what a reader needs.
 inline constexpr std::uint8_t file_frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58};
 inline constexpr int file_window_log = 21;
+
+// A frame can be damaged and say the same. Not this one.
+struct FileEnd {
+  std::uint8_t digest[16];  // of the frame, as in End
+};
 
 // What snapshot_context copies out.
 enum class Part : std::uint32_t { vcpu = 1, shared_page = 2, events = 3, grants = 4 };

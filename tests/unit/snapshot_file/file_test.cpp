@@ -129,7 +129,7 @@ TEST_F(SnapshotFile, CutAnywhereIsRefused) {
 
 TEST_F(SnapshotFile, FlippedBitsAreRefused) {
   auto whole = bytes_of(save(sample().write()));
-  for (std::size_t byte = 0; byte < whole.size(); byte += byte < 64 ? 1 : 61) {
+  for (std::size_t byte = 0; byte < whole.size(); byte += byte < 64 || byte + 200 > whole.size() ? 1 : 61) {
     for (int bit = 0; bit < 8; ++bit) {
       whole[byte] = static_cast<char>(whole[byte] ^ 1 << bit);
       put(folder_ / "bad", whole);
