@@ -226,5 +226,117 @@ INSTANTIATE_TEST_SUITE_P(Transfer, EveryMessageOf,
                                                               Fault::corrupt_head, Fault::corrupt_body, Fault::cut,
                                                               Fault::kill_sender, Fault::kill_receiver)));
 
+// An engine that keeps one snapshot, with a fault of its own at one of its messages.
+class SnapshotFile : public TransferNet {
+ protected:
+  void one() {
+    add();
+    at(0).ask(Type::period, raw(abi::link::Period{0, 0}));
+    slot = at(0).inject(pages);
+    instance = at(0).avz.domains.at(slot).instance;
+  }
+  // Until nothing happens any more: takes what the agency says to peer 0.
+  void serve(std::uint64_t ns) {
+    for (const auto end = fake_time + ns; fake_time < end; fake_time += 50 * ms)
+      for (bool busy = true; busy;) {
+        at(0).run();
+        busy = !at(0).outbox.empty();
+        for (auto& [to, bytes] : std::exchange(at(0).outbox, {})) hear(bytes);
+      }
+  }
+  void say(const std::string& bytes) {
+    auto m = bytes;
+    if (said++ == fault_at && fault == Fault::drop) return;
+    if (said - 1 == fault_at && fault == Fault::corrupt_body) m.back() = static_cast<char>(m.back() ^ 0x40);
+    const auto frame = std::string{raw(abi::link::Peer{0, 0})} + m;
+    at(0).ask(Type::peer, frame);
+    if (said - 1 == fault_at && fault == Fault::twice) at(0).ask(Type::peer, frame);
+  }
+  void hear(const std::string& bytes) {
+    using namespace transfer;
+    const auto m = Message::parse(bytes);
+    ASSERT_TRUE(m);
+    if (m->as<Offer>() != nullptr) say(encode(m->id(), Accept{UINT64_MAX}));
+    if (const auto* data = m->as<Data>(); data != nullptr && m->id() != restoring) {
+      if (data->offset == file.size()) file += data->bytes;
+      if (whole()) say(encode(m->id(), Arrived{0}));
+    }
+    if (m->id() == restoring) {
+      if (const auto* accept = m->as<Accept>()) limit = accept->up_to;
+      if (const auto* credit = m->as<Credit>()) limit = std::max(limit, credit->up_to);
+      if (m->as<Arrived>() != nullptr) arrived = true;
+      if (m->as<Refuse>() != nullptr || m->as<Cancelled>() != nullptr) refused = true;
+      while (!refused && sent < file.size() && sent < limit) {
+        const auto n = std::min<std::size_t>({abi::transfer::data_max, limit - sent, file.size() - sent});
+        say(encode(restoring, Data{sent, std::string_view{file}.substr(sent, n)}));
+        sent += n;
+      }
+    }
+  }
+  bool whole() const {
+    struct All final : snapshot::Handler {
+    } all;
+    snapshot::Reader reader{all};
+    return reader.take(std::as_bytes(std::span{file})) && reader.complete();
+  }
+  void restore() {
+    transfer::Offer offer{transfer::Kind::restore, abi::version, 0x0010000000000001, 0x100000, 0, "SOO.refso3"};
+    say(encode(restoring, offer));
+  }
+  std::string file;
+  transfer::Id restoring{0x7777, 0};
+  std::uint64_t limit = 0, sent = 0;
+  bool arrived = false, refused = false;
+  int said = 0, fault_at = -1;
+  Fault fault = Fault::none;
+};
+
+// M61: the ME goes on after its snapshot. Restored, it is another instance with the same memory.
+TEST_F(SnapshotFile, SavedAndRestored) {
+  one();
+  const auto id = at(0).ask(Type::save, raw(abi::link::Slot{slot, 0}));
+  serve(2'000 * ms);
+  ASSERT_TRUE(reply(0, id));
+  EXPECT_EQ(reply(0, id)->text, "a snapshot of ME 2 (SOO.refso3) was taken");
+  EXPECT_EQ(at(0).running(instance), 1);
+  at(0).avz.trace.clear();
+  restore();
+  serve(2'000 * ms);
+  EXPECT_TRUE(arrived);
+  ASSERT_EQ(at(0).running(0x7777), 1);
+  expect_same_memory(at(0).avz.domains.at(2).now, at(0).avz.domains.at(3).now);
+  for (const auto& what : at(0).avz.trace) EXPECT_EQ(what.find("cb_cooperate"), std::string::npos) << what;
+  expect_tidy(0);
+}
+
+class EveryMessageOfARestore : public SnapshotFile, public ::testing::WithParamInterface<Fault> {};
+
+TEST_P(EveryMessageOfARestore, LeavesAnMeOrNothing) {
+  for (int i = 0; i < 40; ++i) {
+    SCOPED_TRACE(i);
+    struct One : SnapshotFile {
+      One(Fault what, int which) { fault = what, at_message = which; }
+      void TestBody() override {
+        one();
+        const auto id = at(0).ask(Type::save, raw(abi::link::Slot{slot, 0}));
+        serve(2'000 * ms);
+        EXPECT_EQ(reply(0, id)->status, Status::ok);
+        said = 0, fault_at = at_message;
+        restore();
+        serve(40'000 * ms);
+        EXPECT_EQ(at(0).running(0x7777), arrived ? 1 : 0);
+        EXPECT_EQ(at(0).running(instance), 1);
+        expect_tidy(0);
+      }
+      int at_message;
+    } one{GetParam(), i};
+    one.TestBody();
+    if (HasFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Transfer, EveryMessageOfARestore,
+                         ::testing::Values(Fault::drop, Fault::twice, Fault::corrupt_body));
+
 }  // namespace
 }  // namespace agency
