@@ -99,9 +99,10 @@ void AddressSpace::end_second(Vmids& vmids) {
   second_vmid_ = 0;
 }
 
-PhysAddr AddressSpace::frozen_page(std::uint64_t ipa) const {
-  const Stage2Entry entry = second_.find(ipa);
-  return ipa >= abi::ram_ipa && entry.valid() && !entry.writable() ? entry.address() : 0;
+Stage2Entry* AddressSpace::frozen_page(std::uint64_t ipa) const {
+  if (ipa < abi::ram_ipa) return nullptr;
+  Stage2Entry* const page = second_.leaf(ipa);
+  return page != nullptr && page->valid() && !page->writable() ? page : nullptr;
 }
 
 void AddressSpace::forget(std::uint64_t ipa) const { arch::stage2_flush_page(vttbr_of(second_, second_vmid_), ipa); }

@@ -47,11 +47,12 @@ class AddressSpace {
 
   bool frozen() const { return phase_ == Phase::frozen; }
   std::uint64_t frozen_pages() const { return frozen_pages_; }
-  // The page, if it is frozen; 0: no page, or one that may be written.
-  PhysAddr frozen_page(std::uint64_t ipa) const;
-  // It may be written, if it has not been already: with the entry that this vCPU has cached forgotten.
-  void unfreeze(std::uint64_t ipa) { second_.make_writable(ipa); }
+  // The page, if it is frozen; nullptr: no page, or one that may be written.
+  Stage2Entry* frozen_page(std::uint64_t ipa) const;
+  // It may be written from here on; a vCPU that has it cached as it was needs forget(), or comes back once more.
+  static void unfreeze(Stage2Entry& page) { Stage2Tree::make_writable(page); }
   void forget(std::uint64_t ipa) const;
+  bool writable(std::uint64_t ipa) const { return second_.find(ipa).valid() && second_.find(ipa).writable(); }
   // The first frozen page at or behind `ipa`; `end`: none before it.
   std::uint64_t next_frozen(std::uint64_t ipa, std::uint64_t end) const;
 

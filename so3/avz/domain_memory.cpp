@@ -22,11 +22,9 @@ std::optional<PhysAddr> ram_page(Domain& domain, std::uint64_t ipa) {
 }
 
 bool handle_stage2_fault(Domain& domain, std::uint64_t ipa, bool write, bool execute) {
-  if (const Stage2Entry there = domain.memory.find(ipa); there.valid()) {
-    if ((write && !there.writable()) || (execute && !there.executable())) return false;
-    if (write) domain.snapshot.before_own_write(domain, ipa);
-    return true;
-  }
+  if (write && domain.memory.frozen() && domain.snapshot.before_own_write(domain, ipa)) return true;
+  if (const Stage2Entry there = domain.memory.find(ipa); there.valid())
+    return (!write || there.writable()) && (!execute || there.executable());
   return ram_page(domain, ipa).has_value();
 }
 

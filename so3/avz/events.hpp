@@ -11,6 +11,7 @@
 #include "so3/abi/layout.hpp"
 #include "so3/abi/shared_page.hpp"
 #include "so3/arch/barrier.hpp"
+#include "so3/arch/physical.hpp"
 
 namespace avz {
 
@@ -122,6 +123,13 @@ class EventTable {
   void connect(std::uint32_t port, Channel channel, const Domain& peer) {
     set(port, channel);
     targets_[port].store(Target{peer, channel.port()}.raw(), std::memory_order_release);
+  }
+
+  // All channels as they are, with the domain's slot locked.
+  template <std::size_t n>
+  void copy_to(std::uint64_t (&raw)[n]) const {
+    static_assert(sizeof *channels_ == sizeof *raw);
+    arch::copy_bytes(raw, channels_, (n < count_ ? n : count_) * sizeof *raw);
   }
 
   // The lowest free port that may be allocated; nullopt: all are in use.

@@ -27,21 +27,21 @@ static_assert(ipa_of(entry_of(abi::ram_ipa + abi::ram_max - page_size, 0xff'ffff
 
 std::uint64_t* Snapshot::saved_list() const { return arch::physical<std::uint64_t>(list_); }
 
-bool Snapshot::save(Domain& domain, std::uint64_t ipa, bool may_grow) {
+bool Snapshot::save(std::uint64_t ipa, PhysAddr page, bool may_grow) {
   if (saved_ >= reserve_ + extra_) {
     if (!may_grow || saved_ == saved_max || !reservation_.grow()) return false;
     extra_++;
   }
-  const PhysAddr page = *reservation_.draw_dirty();
-  arch::copy_bytes(arch::physical<void>(page), arch::physical<void>(domain.memory.frozen_page(ipa)), page_size);
-  saved_list()[saved_++] = entry_of(ipa, page);
+  const PhysAddr copy = *reservation_.draw_dirty();
+  arch::copy_page(arch::physical<void>(copy), arch::physical<void>(page));
+  saved_list()[saved_++] = entry_of(ipa, copy);
   return true;
 }
 
 void Snapshot::take_saved(std::uint8_t* to, std::uint64_t& ipa) {
   const std::uint64_t entry = saved_list()[--saved_];
   ipa = ipa_of(entry);
-  if (to != nullptr) arch::copy_bytes(to, arch::physical<void>(page_of(entry)), page_size);
+  if (to != nullptr) arch::copy_page(to, arch::physical<void>(page_of(entry)));
   reservation_.put_back(page_of(entry));
   if (extra_ == 0) return;
   reservation_.shrink();
@@ -61,30 +61,37 @@ void Snapshot::let_writer_go_on(Domain& domain) {
   unstall(domain.vcpu);
 }
 
-void Snapshot::before_own_write(Domain& domain, std::uint64_t page_address) {
-  const std::uint64_t ipa = page_address & ~(page_size - 1);
+bool Snapshot::before_own_write(Domain& domain, std::uint64_t address) {
+  const std::uint64_t ipa = address & ~(page_size - 1);
   {
     const LockGuard guard{domain.memory.lock()};
-    if (!domain.memory.frozen()) return;
-    if (domain.memory.frozen_page(ipa) != 0) {
-      if (!given_up_ && !save(domain, ipa, domain.in_domcall)) {
+    if (!domain.memory.frozen()) return false;
+    Stage2Entry* const page = domain.memory.frozen_page(ipa);
+    if (page == nullptr) {
+      if (!domain.memory.writable(ipa)) return false;
+    } else {
+      if (!given_up_ && !save(ipa, page->address(), domain.in_domcall)) {
         if (!domain.in_domcall) {
           writer_waits_ = true;
-          return stall(domain.vcpu);
+          stall(domain.vcpu);
+          return true;
         }
         give_up(domain);
       }
-      domain.memory.unfreeze(ipa);
+      domain.memory.unfreeze(*page);
     }
   }
   domain.memory.forget(ipa);
+  return true;
 }
 
 void Snapshot::before_foreign_write(Domain& domain, std::uint64_t ipa) {
+  if (!domain.memory.frozen()) return;  // nor will it be while the caller is at it
   const LockGuard guard{domain.memory.lock()};
-  if (!domain.memory.frozen() || domain.memory.frozen_page(ipa) == 0) return;
-  if (!given_up_ && !save(domain, ipa, true)) give_up(domain);
-  domain.memory.unfreeze(ipa);
+  Stage2Entry* const page = domain.memory.frozen_page(ipa);
+  if (page == nullptr) return;
+  if (!given_up_ && !save(ipa, page->address(), true)) give_up(domain);
+  domain.memory.unfreeze(*page);
 }
 
 std::expected<std::uint64_t, Status> Snapshot::copy_page(Domain& domain, std::uint8_t* to) {
@@ -99,8 +106,9 @@ std::expected<std::uint64_t, Status> Snapshot::copy_page(Domain& domain, std::ui
   const std::uint64_t end = abi::ram_ipa + domain.ram_bytes;
   ipa = cursor_ = domain.memory.next_frozen(cursor_, end);
   if (ipa == end) return 0;
-  arch::copy_bytes(to, arch::physical<void>(domain.memory.frozen_page(ipa)), page_size);
-  domain.memory.unfreeze(ipa);
+  Stage2Entry& page = *domain.memory.frozen_page(ipa);
+  arch::copy_page(to, arch::physical<void>(page.address()));
+  domain.memory.unfreeze(page);
   cursor_ = ipa + page_size;
   return ipa;
 }

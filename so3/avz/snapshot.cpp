@@ -70,9 +70,10 @@ Status Snapshot::freeze(Domain& domain) {
 // What is in a mapping of somebody else can be written at any moment: it is saved while the ME stands still.
 bool Snapshot::save_what_others_write(Domain& domain) {
   const auto save_page = [&](std::uint64_t ipa) {
-    if (domain.memory.frozen_page(ipa) == 0) return true;
-    if (!save(domain, ipa, true)) return false;
-    domain.memory.unfreeze(ipa);
+    Stage2Entry* const page = domain.memory.frozen_page(ipa);
+    if (page == nullptr) return true;
+    if (!save(ipa, page->address(), true)) return false;
+    domain.memory.unfreeze(*page);
     return true;
   };
   for (std::uint32_t i = 0; i < domain.grants.entries(); i++)
@@ -105,8 +106,9 @@ void Snapshot::capture(Domain& domain) {
   to.waiting = v.run == Run::waiting;
   to.grants = domain.grants.entries();
   domain.grants.copy_to(to.grant_pages);
-  for (std::uint32_t port = 0; port < abi::events_me; port++) to.channels[port] = domain.events.get(port).raw();
-  arch::copy_bytes(arch::physical<void>(shared_page_), domain.shared, page_size);
+  domain.events.copy_to(to.channels);
+  // The rest of that page means nothing to anybody, and is zero in the copy.
+  arch::copy_bytes(arch::physical<void>(shared_page_), domain.shared, sizeof *domain.shared);
 }
 
 std::expected<std::uint64_t, Status> Snapshot::context(abi::snapshot::Part part, std::uint8_t* to,

@@ -56,9 +56,9 @@ class Snapshot {
   bool end(Domain& domain, bool runs);
 
   // ---- writers, on any CPU
-  // The ME itself, its vCPU or a domcall, has a fault there: it can write now, or has been held.
-  void before_own_write(Domain& domain, std::uint64_t ipa);
-  // Another domain is about to be able to.
+  // The ME itself, its vCPU or a domcall, has a fault there. True: it was for the snapshot; it can write now, or waits.
+  [[nodiscard]] bool before_own_write(Domain& domain, std::uint64_t ipa);
+  // Another domain is about to be able to. With the domain's slot locked, or on the agency's CPU.
   void before_foreign_write(Domain& domain, std::uint64_t ipa);
 
  private:
@@ -69,7 +69,7 @@ class Snapshot {
   void capture(Domain& domain);
   [[nodiscard]] bool save_what_others_write(Domain& domain);
   // All of these with the memory's lock held:
-  [[nodiscard]] bool save(Domain& domain, std::uint64_t ipa, bool may_grow);
+  [[nodiscard]] bool save(std::uint64_t ipa, PhysAddr page, bool may_grow);
   void take_saved(std::uint8_t* to, std::uint64_t& ipa);
   void give_up(Domain& domain);
   void let_writer_go_on(Domain& domain);

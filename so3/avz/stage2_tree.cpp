@@ -90,15 +90,17 @@ Stage2Entry Stage2Tree::find(std::uint64_t ipa) const {
   return Stage2Entry{found.entry->raw() + inside};
 }
 
-void Stage2Tree::make_writable(std::uint64_t ipa) {
-  Stage2Entry& entry = *lookup(ipa).entry;
-  publish(entry, entry.with_write());
+void Stage2Tree::make_writable(Stage2Entry& leaf) { publish(leaf, leaf.with_write()); }
+
+Stage2Entry* Stage2Tree::leaf(std::uint64_t ipa) const {
+  if (root_ == 0 || !in_ipa_space(ipa)) return nullptr;
+  const Place found = lookup(ipa);
+  return found.level == 3 ? found.entry : nullptr;
 }
 
 Stage2Entry* Stage2Tree::leaves(std::uint64_t ipa) const {
-  if (root_ == 0 || !in_ipa_space(ipa)) return nullptr;
-  const Place found = lookup(ipa);
-  return found.level == 3 ? found.entry - table_index(ipa, 3) : nullptr;
+  Stage2Entry* entry = leaf(ipa);
+  return entry == nullptr ? nullptr : entry - table_index(ipa, 3);
 }
 
 Stage2Entry* Stage2Tree::make_leaves(std::uint64_t ipa, Reservation& reservation) {

@@ -33,8 +33,10 @@ class Stage2Tree {
   // Empties the place of a page and returns what was there.
   Stage2Entry unmap_page(std::uint64_t ipa);
 
+  // The entry of level 3 for the address; nullptr: there is no such table.
+  Stage2Entry* leaf(std::uint64_t ipa) const;
   // It was not writable. Who has it cached as it was faults once more.
-  void make_writable(std::uint64_t ipa);
+  static void make_writable(Stage2Entry& leaf);
   // The level-3 table that the address is in: nullptr if there is none.
   Stage2Entry* leaves(std::uint64_t ipa) const;
   // The same, made if there is none; nullptr: the reservation has no page for it.

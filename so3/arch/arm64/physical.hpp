@@ -22,6 +22,21 @@ inline void clear_page(void* page) {
 
 inline void copy_bytes(void* to, const void* from, std::uint64_t bytes) { __builtin_memcpy(to, from, bytes); }
 
+// Both page-aligned. Two instructions for 16 bytes, and few besides.
+inline void copy_page(void* to, const void* from) {
+  auto* end = static_cast<const char*>(from) + 4096;
+  asm volatile(
+      "1: ldp x9, x10, [%1]\n ldp x11, x12, [%1, #16]\n ldp x13, x14, [%1, #32]\n ldp x15, x16, [%1, #48]\n"
+      "stp x9, x10, [%0]\n stp x11, x12, [%0, #16]\n stp x13, x14, [%0, #32]\n stp x15, x16, [%0, #48]\n"
+      "ldp x9, x10, [%1, #64]\n ldp x11, x12, [%1, #80]\n ldp x13, x14, [%1, #96]\n ldp x15, x16, [%1, #112]\n"
+      "add %1, %1, #128\n"
+      "stp x9, x10, [%0, #64]\n stp x11, x12, [%0, #80]\n stp x13, x14, [%0, #96]\n stp x15, x16, [%0, #112]\n"
+      "add %0, %0, #128\n cmp %1, %2\n b.ne 1b"
+      : "+r"(to), "+r"(from)
+      : "r"(end)
+      : "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "cc", "memory");
+}
+
 // What was written to these bytes is in memory, and in no cache: a domain whose MMU is off goes past the caches, and
 // would find there what the page held before, perhaps another domain's (Arm ARM D7.5, B2.8). Waits until it is done.
 inline void clean_to_memory(const void* from, std::uint64_t bytes) {

@@ -26,6 +26,7 @@ inline std::uint64_t physical_address(const void* p) {
 }
 
 inline void clear_page(void* page) { std::memset(page, 0, 4096); }
+inline void copy_page(void* to, const void* from) { std::memcpy(to, from, 4096); }
 inline void copy_bytes(void* to, const void* from, std::uint64_t bytes) { std::memcpy(to, from, bytes); }
 // For tests: the memory of caches is where it was cleaned to last.
 inline std::function<void(const void*, std::uint64_t)> on_clean;
