@@ -12,6 +12,7 @@ enum class Command : std::uint32_t {
   log,  // what it measures while the agency serves nobody
   nothing,  // be woken
   spin,  // be busy until another command comes
+  write_pages,  // what it measures while a snapshot of it is read
 };
 
 struct Page {

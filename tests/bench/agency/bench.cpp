@@ -7,6 +7,7 @@
 #include "so3/guest/hypercall.hpp"
 #include "tests/bench/agency/capsules.hpp"
 #include "tests/bench/agency/partner.hpp"
+#include "tests/bench/agency/snapshots.hpp"
 #include "tests/bench/measure.hpp"
 
 extern "C" const std::uint64_t bench_first_instruction;
@@ -143,6 +144,7 @@ Task<bool> measure_with_partner(Agency agency, EngineEnd& engine) {
   co_await measure_remote_event(*partner);
   measure_grants(*partner);
   co_await measure_domcalls(*partner);
+  if (!co_await measure_snapshot_faults(*partner)) co_return false;
   // What the ME measures while the agency stands still.
   const auto measured = hypercall::domcall_run(me->slot, abi::Domcall::pre_propagate);
   co_return measured && measured->outcome == abi::Outcome::done;
@@ -155,6 +157,7 @@ Task<Done> run_all(Agency agency, EngineEnd& engine) {
   bool good = co_await measure_injection(engine);
   good = co_await measure_with_partner(agency, engine) && good;
   good = co_await measure_smallest_domain(agency, engine) && good;
+  good = measure_snapshot_pauses() && good;
   hypercall::machine_off(good ? 0 : 1);
   co_return Done{};
 }

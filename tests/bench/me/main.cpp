@@ -72,6 +72,7 @@ void carry_out(Command what) {
     case Command::measure: return measure_alone();
     case Command::log: return measure_log();
     case Command::spin: return spin();
+    case Command::write_pages: return measure_writes_to_pages();
     default: return;
   }
 }
@@ -88,6 +89,7 @@ extern "C" int cb_pre_propagate(soo_domcall_arg_t*) {
 }
 
 extern "C" void* app_thread_main(void*) {
+  bench::touch_pages();
   if (!bench::publish()) return nullptr;
   for (;;) {
     bench::told.down();

@@ -9,6 +9,10 @@ void measure_locks();
 void measure_heap();
 void measure_store();
 
+// In use from the start, so that they are in a snapshot; and written while there is one.
+void touch_pages();
+void measure_writes_to_pages();
+
 // While the agency reads no log: nothing but the ME's own share is counted.
 void measure_log();
 
