@@ -6,6 +6,7 @@
 #include "so3/arch/arm64/tlb.hpp"
 #include "so3/avz/counter.hpp"
 #include "so3/avz/hypercall.hpp"
+#include "so3/avz/trace.hpp"
 
 namespace avz {
 namespace {
@@ -68,7 +69,7 @@ void init(Vcpu& vcpu, Domain& domain, std::uint32_t slot, abi::SharedPage& share
   vcpu.shared = &shared;
   vcpu.vttbr = vttbr;
   vcpu.vmpidr = 1u << 31 | 1u << 30;  // RES1, U: a machine of one CPU
-  vcpu.calls = slot == abi::agency_domain ? &agency_calls : &me_calls;
+  vcpu.calls = &in_force(slot == abi::agency_domain ? agency_calls : me_calls);
   vcpu.pstate = arch::pstate::el1h_masked;
   vcpu.el1.sctlr = arch::sctlr_el1_reset;
 }

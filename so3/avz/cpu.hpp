@@ -13,6 +13,8 @@ namespace avz {
 
 inline constexpr std::uint32_t max_cpus = 8;
 
+class TraceRing;
+
 struct Cpu {
   Vcpu* current = nullptr;  // whose general registers a trap belongs to; where an exit returns to. nullptr: idle
   const CallTable* calls = nullptr;  // of current
@@ -33,6 +35,8 @@ struct Cpu {
   // What another CPU wants done here (remote.hpp).
   std::atomic<void (*)(Cpu&, Vcpu&)> remote_work{nullptr};
   Vcpu* remote_vcpu = nullptr;
+
+  TraceRing* trace = nullptr;  // where what happens here is recorded, while it is
 };
 
 #ifdef __linux__

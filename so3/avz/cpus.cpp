@@ -12,7 +12,7 @@
 #include "so3/plat/gic/gic.hpp"
 
 extern "C" {
-extern const char vectors_gicv2[], vectors_gicv3[], secondary_entry[];
+extern const char vectors_gicv2[], vectors_gicv3[], traced_vectors_gicv2[], traced_vectors_gicv3[], secondary_entry[];
 void secondary_main(avz::Cpu& self);
 }
 
@@ -31,13 +31,19 @@ Cpu& init_block(std::uint32_t index, std::uint64_t mpidr) {
 
 void init_self(Cpu& self) {
   write_register(tpidr_el2, reinterpret_cast<std::uint64_t>(&self));
-  write_register(vbar_el2, reinterpret_cast<std::uint64_t>(gic_version == 3 ? vectors_gicv3 : vectors_gicv2));
+  set_vectors(false);
   init_virtualization();
   plat::gic::init_cpu(self.index);
   self.online.store(true, std::memory_order_release);
 }
 
 }  // namespace
+
+void set_vectors(bool traced) {
+  const char* const v3 = traced ? traced_vectors_gicv3 : vectors_gicv3;
+  const char* const v2 = traced ? traced_vectors_gicv2 : vectors_gicv2;
+  write_register(vbar_el2, reinterpret_cast<std::uint64_t>(gic_version == 3 ? v3 : v2));
+}
 
 std::uint32_t cpu_count() { return count; }
 Cpu& cpu(std::uint32_t index) { return *reinterpret_cast<Cpu*>(stack_end(index) - CPU_BYTES); }

@@ -12,6 +12,7 @@
 #include "so3/avz/place.hpp"
 #include "so3/avz/scheduler.hpp"
 #include "so3/avz/slots.hpp"
+#include "so3/avz/trace.hpp"
 
 namespace avz {
 
@@ -81,6 +82,7 @@ Status build(Domain& domain, const DomainCreate& wanted) {
   domain.shared->ram_size = domain.ram_bytes;
   domain.shared->instance_id = domain.instance_id;
   domain.shared->epoch = domain.epoch;
+  domain.shared->trace = trace_wanted_of_guests();
 
   init(domain.vcpu, domain, domain.slot, *domain.shared, domain.memory.vttbr());
   return claim_cpu(domain.vcpu, wanted.cpu, wanted.exclusive_cpu);
@@ -117,6 +119,8 @@ std::expected<Domain*, Status> create_me(const DomainCreate& wanted, Reservation
   publish_place(*domain.shared, domain.vcpu.cntvoff);
   publish_time(*domain.shared, arch::physical_counter_hz());
   occupy(domain);
+  trace(abi::trace::Kind::state, slot,
+        static_cast<std::uint32_t>(abi::State::dead) | static_cast<std::uint32_t>(domain.state) << 8);
   return &domain;
 }
 

@@ -13,6 +13,7 @@
 #include "so3/avz/scheduler.hpp"
 #include "so3/avz/slots.hpp"
 #include "so3/avz/timers.hpp"
+#include "so3/avz/trace.hpp"
 #include "so3/avz/violation.hpp"
 #include "so3/avz/words.hpp"
 
@@ -151,7 +152,7 @@ void enter(Cpu& self, DomcallContext& c, const El1Context& el1) {
   }
   c.vcpu.traps = c.uses_fp ? Traps{} : without_fp;
   load_traps(c.vcpu, false);
-  set_current(self, c.vcpu, domcall_calls);
+  set_current(self, c.vcpu, *c.vcpu.calls);
   start_budget(self, c.used);
 }
 
@@ -161,7 +162,7 @@ void back_to_agency(Cpu& self, DomcallContext& c) {
   end_budget(self);
   enter_address_space(agency);
   load_el1(&agency.el1);
-  set_current(self, agency, agency_calls);
+  set_current(self, agency, *agency.calls);
   // What came for the agency meanwhile; what comes from here on finds it running.
   load_traps(agency, has_events(agency));
   if (c.uses_fp) {
@@ -194,7 +195,7 @@ void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uin
   c.vcpu.domain = &me;
   c.vcpu.slot = own.slot;
   c.vcpu.shared = own.shared;
-  c.vcpu.calls = &domcall_calls;
+  c.vcpu.calls = &in_force(domcall_calls);
   c.vcpu.vttbr = own.vttbr;
   c.vcpu.vmpidr = own.vmpidr;
   c.vcpu.cntvoff = own.cntvoff;
@@ -225,6 +226,11 @@ void not_stopped(Domain& me, std::uint64_t (&x)[8]) {
 }
 
 }  // namespace
+
+void switch_domcalls(bool traced) {
+  for (auto& c : contexts)
+    if (c.vcpu.calls != nullptr) c.vcpu.calls = traced ? c.vcpu.calls->traced : c.vcpu.calls->silent;
+}
 
 bool is_domcall(const Vcpu& vcpu) {
   const auto at = reinterpret_cast<std::uint64_t>(&vcpu);

@@ -19,6 +19,8 @@ void domcall_uses_fp(Cpu& self);
 // Agency or domcall want to see or change what the short way (domcall.cpp) takes for the same in both. False: nothing
 // of that is trapped, so it was something else.
 bool uses_regime(Vcpu& vcpu);
+// Those that are set aside go on with the tables that trace, or with those that do not.
+void switch_domcalls(bool traced);
 // The ME is destroyed: what it has set aside goes with it.
 void forget_domcalls(Domain& domain);
 

@@ -1,5 +1,6 @@
 // Traps of domains that the vectors do not handle by themselves. The domain's registers are in the Vcpu; what is
 // current when a handler returns is where the CPU goes.
+#include "so3/avz/exits.hpp"
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/arch/arm64/registers.hpp"
 #include "so3/avz/domcall.hpp"
@@ -55,7 +56,9 @@ void stage2_fault(Vcpu& v, arch::Esr esr, bool execute) {
   violation(v, abi::CrashReason::memory, execute ? "fetch from" : write ? "write to" : "read of", ipa);
 }
 
-void synchronous(Cpu& self, Vcpu& v) {
+}  // namespace
+
+void handle_synchronous(Cpu& self, Vcpu& v) {
   const arch::Esr esr{read_register(esr_el2)};
   using enum arch::ExceptionClass;
   switch (esr.exception_class()) {
@@ -78,21 +81,25 @@ void synchronous(Cpu& self, Vcpu& v) {
   violation(v, abi::CrashReason::instruction, "syndrome", esr.raw);
 }
 
-// Whoever was current may have lost its place, in whatever way.
+namespace {
+
 void leave(Cpu& self) {
-  if (self.current == nullptr || self.current->run != Run::running) schedule(self);
+  if (has_left(self)) schedule(self);
 }
 
 }  // namespace
 
-extern "C" {
-
-// A slow hypercall, its number checked by the vector.
-void exit_call(Vcpu& v) {
-  Cpu& self = this_cpu();
+void handle_call(Vcpu& v) {
   clear_words<10>(&v.x[8]);
   const auto number = static_cast<std::uint32_t>(v.x[0]) - abi::hypercall_base;
   v.calls->slow[number](v, call_registers(v));
+}
+
+extern "C" {
+
+void exit_call(Vcpu& v) {
+  Cpu& self = this_cpu();
+  handle_call(v);
   leave(self);
 }
 
@@ -113,7 +120,7 @@ void exit_doze(Vcpu& v, std::uint32_t raw) {
 
 void exit_sync(Vcpu& v) {
   Cpu& self = this_cpu();
-  synchronous(self, v);
+  handle_synchronous(self, v);
   leave(self);
 }
 

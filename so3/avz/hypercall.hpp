@@ -44,11 +44,15 @@ inline void answer(std::uint64_t (&x)[8], abi::Status status, Values... values) 
 
 enum class Caller : std::uint8_t { any, me, agency };
 
-// One table per role, indexed by Call: what the role may not call leads to a handler that says so.
+// One table per role, indexed by Call: what the role may not call leads to a handler that says so. And a second one
+// for each that records what is called (trace.hpp) and does the same.
 struct CallTable {
   std::array<FastCall, abi::call_count> fast;
   std::array<SlowCall, abi::call_count> slow;
+  const CallTable* silent;
+  const CallTable* traced;
 };
 extern const CallTable agency_calls, me_calls, domcall_calls;
+extern const CallTable traced_agency_calls, traced_me_calls, traced_domcall_calls;
 
 }  // namespace avz

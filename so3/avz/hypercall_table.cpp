@@ -3,6 +3,8 @@
 #include "so3/avz/hypercall.hpp"
 #include "so3/avz/machine_calls.hpp"
 #include "so3/avz/object_calls.hpp"
+#include "so3/avz/trace.hpp"
+#include "so3/avz/trace_exits.hpp"
 
 extern "C" {  // vectors.S
 avz::Answer slow_call(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t);
@@ -34,6 +36,9 @@ Answer denied(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::u
 }
 Answer not_supported(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
   return {abi::Status::not_supported};
+}
+Answer trace_thread(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
+  return {abi::Status::ok};  // the trace has ended meanwhile
 }
 void refuse(Vcpu&, std::uint64_t (&x)[8]) { answer(x, abi::Status::denied); }
 
@@ -82,6 +87,9 @@ constexpr CallEntry entries[] = {
   {Call::domain_restore,     agency, calls::domain_restore},
   {Call::page_lend,          agency, calls::page_lend},
   {Call::page_return,        agency, calls::page_return},
+  {Call::trace_thread,       any,    trace_thread},
+  {Call::trace_control,      agency, calls::trace_control},
+  {Call::trace_read,         agency, calls::trace_read},
 };
 
 // What is different while an ME's code runs in a domcall.
@@ -104,7 +112,7 @@ constexpr void put(CallTable& table, const CallEntry& e) {
 }
 
 constexpr CallTable table_for(Caller role) {
-  CallTable table;
+  CallTable table{};
   table.fast.fill(not_supported);
   table.slow.fill(refuse);
   for (const auto c : {Call::domcall_return, Call::domcall_request}) table.fast[static_cast<std::size_t>(c)] = denied;
@@ -121,10 +129,33 @@ constexpr CallTable domcall_table() {
   return table;
 }
 
+constexpr CallTable silent(CallTable table, const CallTable& self, const CallTable& traced) {
+  table.silent = &self;
+  table.traced = &traced;
+  return table;
+}
+
+// Not functions that a function of C++ could call: they go on with the registers as the vector found them.
+constexpr bool in_assembly(FastCall f) {
+  return f == slow_call || f == wait_call || f == domcall_run_call || f == domcall_return_call;
+}
+
+// What is fast by assembly is slow then.
+constexpr CallTable traced(CallTable table, const CallTable& silent, const CallTable& self) {
+  table.silent = &silent;
+  table.traced = &self;
+  for (auto& fast : table.fast) fast = in_assembly(fast) ? traced_slow_call : traced_fast_call;
+  table.fast[static_cast<std::size_t>(Call::trace_thread)] = traced_thread_switch;
+  return table;
+}
+
 }  // namespace
 
-constinit const CallTable agency_calls = table_for(agency);
-constinit const CallTable me_calls = table_for(me);
-constinit const CallTable domcall_calls = domcall_table();
+constinit const CallTable agency_calls = silent(table_for(agency), agency_calls, traced_agency_calls);
+constinit const CallTable me_calls = silent(table_for(me), me_calls, traced_me_calls);
+constinit const CallTable domcall_calls = silent(domcall_table(), domcall_calls, traced_domcall_calls);
+constinit const CallTable traced_agency_calls = traced(table_for(agency), agency_calls, traced_agency_calls);
+constinit const CallTable traced_me_calls = traced(table_for(me), me_calls, traced_me_calls);
+constinit const CallTable traced_domcall_calls = traced(domcall_table(), domcall_calls, traced_domcall_calls);
 
 }  // namespace avz

@@ -2,6 +2,7 @@
 
 #include "so3/avz/changes.hpp"
 #include "so3/avz/console.hpp"
+#include "so3/avz/trace.hpp"
 
 namespace avz {
 
@@ -10,6 +11,8 @@ using abi::State;
 namespace {
 
 void set(Domain& domain, State to) {
+  trace(abi::trace::Kind::state, domain.slot,
+        static_cast<std::uint32_t>(domain.state) | static_cast<std::uint32_t>(to) << 8);
   domain.state = to;
   domain.shared->state = static_cast<std::uint32_t>(to);
 }

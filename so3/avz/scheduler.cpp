@@ -11,6 +11,7 @@
 #include "so3/avz/interrupt_exit.hpp"
 #include "so3/avz/remote.hpp"
 #include "so3/avz/timers.hpp"
+#include "so3/avz/trace_exits.hpp"
 #include "so3/plat/gic/gic.hpp"
 
 namespace avz {
@@ -278,7 +279,12 @@ void begin_slice(Cpu& self) {
   program_timer(self);
 }
 
-void schedule(Cpu& self) {
+namespace {
+
+void note_nothing(Cpu&, plat::gic::Interrupt) {}
+
+template <void (*Note)(Cpu&, plat::gic::Interrupt)>
+void schedule_noting(Cpu& self) {
   bool idle = false;
   for (;;) {
     {
@@ -294,6 +300,7 @@ void schedule(Cpu& self) {
     }
     arch::wfi();
     const auto interrupt = plat::gic::acknowledge();
+    Note(self, interrupt);
     if (interrupt.id() == static_cast<std::uint32_t>(Sgi::look)) {
       plat::gic::end(interrupt);
       serve_remote(self);  // the queue is looked at anyway
@@ -302,5 +309,10 @@ void schedule(Cpu& self) {
     }
   }
 }
+
+}  // namespace
+
+void schedule(Cpu& self) { schedule_noting<note_nothing>(self); }
+void traced_schedule(Cpu& self) { schedule_noting<note_interrupt>(self); }
 
 }  // namespace avz

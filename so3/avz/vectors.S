@@ -1,4 +1,5 @@
-// Exceptions to EL2. Two vector tables, one per interrupt controller, so that nothing is tested on the way.
+// Exceptions to EL2. Two vector tables, one per interrupt controller, and the same again for CPUs that trace, so that
+// nothing is tested on the way.
 //
 // While a domain runs, SP_EL2 is the CPU's block, which its stack lies below, and interrupts are masked in avz
 // throughout, so what is stored below SP here stays. x16 and x17 are free once they are stored there.
@@ -51,10 +52,10 @@
     b    fatal_trap
 .endm
 
-.macro vectors gic
+.macro vectors gic, traced=
     .balign 2048
-    .global vectors_\gic
-vectors_\gic:
+    .global \traced\()vectors_\gic
+\traced\()vectors_\gic:
     fatal 0
     fatal 1
     fatal 2
@@ -69,11 +70,11 @@ vectors_\gic:
     mrs  x16, esr_el2
     mov  w17, #0x5a000000          // HVC from AArch64, IL
     sub  w16, w16, w17             // its immediate then; anything else is far away
-    cbnz w16, not_a_call
+    cbnz w16, \traced\()not_a_call
     mov  w17, #HYPERCALL_BASE
     sub  w17, w0, w17
     cmp  w17, #HYPERCALL_COUNT
-    b.hs slow_sync
+    b.hs \traced\()slow_sync
     ldr  x16, [sp, #CPU_CALLS]
     ldr  x16, [x16, x17, lsl #3]
     str  x30, [sp, #-32]!
@@ -84,20 +85,28 @@ vectors_\gic:
     save_x16_x17
 .ifc \gic,gicv3
     mrs  x16, S3_0_C12_C12_0       // ICC_IAR1_EL1
+  .ifb \traced
     cbnz w16, slow_irq             // SGI 0: events for the vCPU that runs here
     msr  S3_0_C12_C12_1, x16       // ICC_EOIR1_EL1
+  .endif
 .else
     mov  w17, #0x08010000          // board.gic_cpu_interface
     ldr  w16, [x17, #0xc]          // GICC_IAR, sending CPU in 12:10
+  .ifb \traced
     tst  w16, #0x3ff
     b.ne slow_irq
     str  w16, [x17, #0x10]         // GICC_EOIR
+  .endif
 .endif
+.ifnb \traced
+    b    \traced\()slow_irq
+.else
     mrs  x16, hcr_el2
     orr  x16, x16, #HCR_VI
     msr  hcr_el2, x16
     ldp  x16, x17, [sp, #-16]
     eret
+.endif
 
     .balign 128                    // ---- domain, fast interrupt: none is configured
     save_x16_x17
@@ -117,23 +126,42 @@ vectors_\gic:
 
     vectors gicv2
     vectors gicv3
+    vectors gicv2, traced_
+    vectors gicv3, traced_
 
+.macro exits traced=
     .balign 128
-not_a_call:
+\traced\()not_a_call:
     cmp  w16, #1                   // hvc #1: acknowledge the virtual interrupt
-    b.ne slow_sync
+    b.ne \traced\()slow_sync
     mrs  x16, hcr_el2
     and  x16, x16, #~HCR_VI
     msr  hcr_el2, x16
     eret
 
 // In the place of a fast handler: the call is a slow one.
-    .global slow_call
-slow_call:
+    .global \traced\()slow_call
+\traced\()slow_call:
     ldr  x30, [sp], #32
     save_domain
-    bl   exit_call
+    bl   \traced\()exit_call
     b    enter_domain
+
+\traced\()slow_sync:
+    save_domain
+    bl   \traced\()exit_sync
+    b    enter_domain
+
+\traced\()slow_irq:
+    str  w16, [sp, #-24]
+    save_domain
+    ldr  w1, [sp, #-24]
+    bl   \traced\()exit_irq
+    b    enter_domain
+.endm
+
+    exits
+    exits traced_
 
 // The fast handler of vcpu_wait.
     .global wait_call
@@ -156,16 +184,6 @@ wait_call:
     bl   exit_call
     b    enter_domain
 
-slow_sync:
-    save_domain
-    bl   exit_sync
-    b    enter_domain
-slow_irq:
-    str  w16, [sp, #-24]
-    save_domain
-    ldr  w1, [sp, #-24]
-    bl   exit_irq
-    b    enter_domain
 slow_aarch32:
     save_x16_x17
 slow_serror:

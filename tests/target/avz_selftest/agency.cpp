@@ -23,7 +23,7 @@ void test_calls() {
   call_with(&r);
   check("upper half of x0 is ignored", r.x[0] == 0);
   bool unknown = true;
-  for (std::uint64_t id : {0xc600'0031ull, 0xc600'ffffull, 0x8400'0000ull, 0ull, ~0ull}) {
+  for (std::uint64_t id : {0xc600'003cull, 0xc600'ffffull, 0x8400'0000ull, 0ull, ~0ull}) {
     r = {{id}};
     call_with(&r);
     unknown &= static_cast<Status>(r.x[0]) == Status::not_supported;
@@ -263,6 +263,23 @@ void test_many() {
 
 }  // namespace
 
+namespace {
+
+void test_all() {
+  test_calls();
+  test_events();
+  test_time();
+  test_context();
+  test_isolation();
+  test_garbage();
+  test_domcalls();
+  test_registers_in_domcalls();
+  test_snapshots();
+  test_many();
+}
+
+}  // namespace
+
 bool asked_for(const char* argument) {
   const char* given = shared().machine.bootargs;
   while (*argument != 0 && *argument == *given) argument++, given++;
@@ -284,16 +301,12 @@ void run_agency() {
     say("one CPU: MEs need another, only the calls are tested\n");
     test_calls();
   } else {
+    test_all();
+    test_trace();
+    check("all of it again, traced", begin_trace());
+    test_all();
+    check("the trace ends", end_trace());
     test_calls();
-    test_events();
-    test_time();
-    test_context();
-    test_isolation();
-    test_garbage();
-    test_domcalls();
-    test_registers_in_domcalls();
-    test_snapshots();
-    test_many();
   }
   say("tests ", tests);
   say("failed ", failures);

@@ -102,4 +102,8 @@ inline std::uint32_t cpu_for(std::uint32_t n) { return 1 + n % (cpus() - 1); }
 void run_costs();
 void test_snapshots();
 
+void test_trace();
+bool begin_trace();
+bool end_trace();
+
 }  // namespace selftest

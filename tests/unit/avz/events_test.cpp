@@ -145,6 +145,8 @@ TEST_F(Events, DestroyAndCloseWaitForASendThatIsOnItsWay) {
     machine.on_notify = [&](avz::Vcpu& vcpu) {
       if (&vcpu != &me.vcpu) return;
       breaker = std::thread{[&] {
+        avz::Cpu cpu{};
+        avz::host_cpu = &cpu;
         breaks();
         broken = true;
       }};

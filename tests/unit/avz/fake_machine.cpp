@@ -64,6 +64,7 @@ Machine::Machine(std::uint64_t ram_bytes) {
 }
 
 Machine::~Machine() {
+  if (rings != nullptr) call(avz::calls::trace_control, agency(), {0});
   arch::host_tlb = {};
   on_notify = {};
   for (std::uint32_t slot = abi::first_me_slot; slot < avz::slots.size(); slot++)
@@ -160,6 +161,12 @@ void kill(Vcpu& vcpu) {
 void ring(Vcpu& vcpu) { notify(vcpu); }
 void notify(Vcpu& vcpu) {
   if (fake::machine().on_notify) fake::machine().on_notify(vcpu);
+}
+
+// The one CPU of the tests is the agency's.
+void switch_tracing(TraceRing* rings) {
+  fake::machine().rings = rings;
+  this_cpu().trace = rings;
 }
 
 std::uint32_t cpu_count() { return 4; }

@@ -14,6 +14,7 @@
 #include "so3/avz/object_calls.hpp"
 #include "so3/avz/objects.hpp"
 #include "so3/avz/slots.hpp"
+#include "so3/avz/trace.hpp"
 
 namespace fake {
 
@@ -53,6 +54,7 @@ class Machine {
   std::multiset<std::uint32_t> claimed_cpus;
   std::vector<std::string> console;
   std::set<std::uint32_t> enabled_interrupts;
+  avz::TraceRing* rings = nullptr;  // that the CPUs were told to trace into
 
  private:
   avz::Cpu cpu_{};
