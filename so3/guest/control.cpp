@@ -37,6 +37,7 @@ int run_control(void*) {
   kernel::current_thread().resumes_devices = true;
   for (;;) {
     signalled.down();
+    kernel::follow_trace();
     callbacks->state_changed();
     const auto event = static_cast<abi::DcEvent>(kernel::read_shared(kernel::shared().dc_event));
     if (event != abi::DcEvent::none) answer(event, kernel::read_shared(kernel::shared().dc_argument));

@@ -7,6 +7,7 @@
 #include "so3/guest/events.hpp"
 #include "so3/guest/hypercall.hpp"
 #include "so3/kernel/shared.hpp"
+#include "so3/kernel/thread_control.hpp"
 
 namespace kernel::platform {
 
@@ -24,6 +25,10 @@ void park() { hypercall::vcpu_park(); }
 
 void dispatch() { guest::events().dispatch(shared()); }
 void handle_events() { guest::events().handle(shared()); }
+
+void trace_thread(const so3_thread& thread) {
+  hypercall::trace_thread(reinterpret_cast<std::uintptr_t>(&thread), thread.name);
+}
 
 // A timer that did not fire is harmless: the kernel looks at its queue and sets the hardware anew.
 void kick() { std::atomic_ref{shared().selector}.fetch_or(abi::selector_timer, std::memory_order_release); }

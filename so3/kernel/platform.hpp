@@ -5,6 +5,8 @@
 
 #include "so3/abi/hypercall.hpp"
 
+struct so3_thread;
+
 namespace kernel::platform {
 
 // Console of last resort: any context, any length, no allocation, no lock.
@@ -21,6 +23,9 @@ void park();
 void dispatch();
 // Handles all that is pending. For abi::selector_timer it calls kernel::timer_interrupt().
 void handle_events();
+
+// For a trace: this thread has the CPU now.
+void trace_thread(const so3_thread& thread);
 
 // Makes dispatch() run soon on this domain's own CPU. Called at the end of a domcall that woke somebody.
 void kick();

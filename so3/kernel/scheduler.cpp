@@ -37,13 +37,20 @@ void slice_ends(void*) {
   }
 }
 
-// The first thing each thread does when it gets the CPU.
-void after_switch() {
-  if (scheduler.ended != nullptr) [[unlikely]] {
-    Thread* const t = scheduler.ended;
+[[gnu::noinline]] void look_after_switch() {
+  if (Thread* const t = scheduler.ended; t != nullptr) {
     scheduler.ended = nullptr;
     bury(*t);
   }
+  // A trace that has ended, or was on at another place only, is found out here.
+  scheduler.look_after_switch = read_shared(shared().trace) != 0;
+  if (scheduler.look_after_switch) platform::trace_thread(current_thread());
+}
+
+// The first thing each thread does when it gets the CPU.
+void after_switch() {
+  if (scheduler.look_after_switch) [[unlikely]]
+    look_after_switch();
 }
 
 void switch_to(Thread& to) {
@@ -89,6 +96,10 @@ void make_ready(Thread& t) {
   // In a domcall the thread that its CPU will go on with is another one: look again there.
   if (t.priority > running.priority || running.kind == ThreadKind::domcall) scheduler.need_resched = true;
   else if (t.priority == running.priority && !scheduler.slice_running) start_slice();
+}
+
+void follow_trace() {
+  if (read_shared(shared().trace) != 0) scheduler.look_after_switch = true;
 }
 
 void set_effective_priority(Thread& t, std::uint32_t priority) {

@@ -14,6 +14,7 @@ struct Scheduler {
   bool slice_running = false;  // two threads of one priority want the CPU
   bool timer_stale = false;    // the timer hardware has to be set again, on the domain's own CPU
   ReadyQueue ready;
+  bool look_after_switch = false;  // whoever runs next has something to do first: one of the two below
   Thread* ended = nullptr;     // left the CPU for good; whoever runs next frees what it had
 };
 extern Scheduler scheduler;
@@ -28,6 +29,9 @@ void schedule();
 void yield();
 
 void make_ready(Thread& t);
+
+// SharedPage::trace may have changed: from the next switch on avz is told which thread runs, or no longer. Any context.
+void follow_trace();
 
 // Moves a thread within its queue when its priority changes.
 void set_effective_priority(Thread& t, std::uint32_t priority);

@@ -99,6 +99,7 @@ void thread_exit(int result) {
   t.state = ThreadState::ended;
   kernel::wake_all(t.joiners);
   kernel::scheduler.ended = &t;
+  kernel::scheduler.look_after_switch = true;
   kernel::schedule();
   __builtin_unreachable();
 }

@@ -93,6 +93,8 @@ void park() {
   shared().stop_requested = 0;
 }
 
+void trace_thread(const so3_thread& thread) { host::machine().threads_traced.emplace_back(thread.name); }
+
 void dispatch() { handle_events(); }
 
 void handle_events() {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace arch::host {
 
@@ -10,6 +11,7 @@ struct Machine {
   unsigned parks = 0;
   unsigned waits = 0;
   unsigned kicks = 0;
+  std::vector<std::string> threads_traced;  // as avz was told of them
 };
 Machine& machine();
 

@@ -169,4 +169,24 @@ TEST_F(Scheduler, SixtyFourThreadsOfAllPriorities) {
   EXPECT_EQ(order.size(), 64u);
 }
 
+// Issue 3, item 10: reports begin when the page says so, and end by themselves when it no longer does.
+TEST_F(Scheduler, ReportsSwitchesWhileATraceIsOn) {
+  const auto run_both = [&] {
+    for (const char* name : {"a", "b"}) thread_join(start(name, 20, [] {}));
+  };
+  const auto& told = machine().threads_traced;
+  run_both();
+  EXPECT_TRUE(told.empty());
+  kernel::shared().trace = 1;
+  kernel::follow_trace();
+  run_both();
+  EXPECT_EQ(told, (Trace{"a", "boot", "b", "boot"}));
+  kernel::shared().trace = 0;
+  run_both();
+  EXPECT_EQ(told.size(), 4u);
+  EXPECT_FALSE(kernel::scheduler.look_after_switch);
+  kernel::follow_trace();
+  EXPECT_FALSE(kernel::scheduler.look_after_switch);
+}
+
 }  // namespace
