@@ -6,8 +6,11 @@
 #include "so3/abi/layout.hpp"
 #include "so3/guest/hypercall.hpp"
 #include "tests/bench/agency/capsules.hpp"
+#include "tests/bench/agency/dc_events.hpp"
+#include "tests/bench/agency/living.hpp"
 #include "tests/bench/agency/partner.hpp"
 #include "tests/bench/agency/snapshots.hpp"
+#include "tests/bench/agency/transfers.hpp"
 #include "tests/bench/measure.hpp"
 
 extern "C" const std::uint64_t bench_first_instruction;
@@ -18,31 +21,6 @@ namespace {
 using abi::link::Type;
 using agency::Done;
 using agency::Task;
-
-struct Living {
-  std::uint32_t slot;
-  std::uint64_t instructions;  // from the request
-};
-
-// No value: it was refused or died; `why` has the agency's words.
-Task<std::optional<Living>> inject(EngineEnd& engine, std::uint64_t offset, std::string& why) {
-  const abi::link::Inject where{offset, capsule_at(offset).size()};
-  engine.forget();
-  const std::uint64_t begin = counter();
-  const Answer answer = co_await engine.request(Type::inject, std::string{agency::raw(where)});
-  why = answer.payload;
-  if (answer.status != abi::Status::ok) co_return std::optional<Living>{};
-  const auto slot = static_cast<std::uint32_t>(answer.value);
-  const std::uint64_t end = engine.reached(slot, abi::State::living);
-  if (end == 0) co_return std::optional<Living>{};
-  co_return std::optional<Living>{Living{slot, end - begin}};
-}
-
-Task<Done> kill(EngineEnd& engine, std::uint32_t slot) {
-  const abi::link::Slot which{slot, 0};
-  static_cast<void>(co_await engine.request(Type::kill, std::string{agency::raw(which)}));
-  co_return Done{};
-}
 
 Task<bool> measure_injection(EngineEnd& engine) {
   std::string why;
@@ -144,6 +122,7 @@ Task<bool> measure_with_partner(Agency agency, EngineEnd& engine) {
   co_await measure_remote_event(*partner);
   measure_grants(*partner);
   co_await measure_domcalls(*partner);
+  if (!co_await measure_dc_events(agency, me->slot)) co_return false;
   if (!co_await measure_snapshot_faults(*partner)) co_return false;
   // What the ME measures while the agency stands still.
   const auto measured = hypercall::domcall_run(me->slot, abi::Domcall::pre_propagate);
@@ -156,6 +135,7 @@ Task<Done> run_all(Agency agency, EngineEnd& engine) {
   report("avz_boot", bench_first_instruction);
   bool good = co_await measure_injection(engine);
   good = co_await measure_with_partner(agency, engine) && good;
+  good = co_await measure_transfers(agency, engine) && good;
   good = co_await measure_smallest_domain(agency, engine) && good;
   good = measure_snapshot_pauses() && good;
   hypercall::machine_off(good ? 0 : 1);

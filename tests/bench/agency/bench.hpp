@@ -1,16 +1,13 @@
 // The agency's side of the benchmark, run by the agency's own loop in place of an engine.
 #pragma once
-#include "so3/agency/loop/loop.hpp"
 #include "so3/agency/loop/task.hpp"
-#include "so3/agency/machine/grant_window.hpp"
+#include "so3/agency/me/residents.hpp"
 #include "tests/bench/agency/engine_end.hpp"
 
 namespace bench {
 
-struct Agency {
-  agency::Loop& loop;
-  agency::Doorbells& bells;
-  agency::GrantWindow& grants;
+struct Agency : agency::World {
+  agency::Residents& residents;
 };
 
 // Measures all, reports each figure on the console, then ends the machine: with code 1 if something could not be done.

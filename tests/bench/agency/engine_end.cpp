@@ -48,6 +48,37 @@ agency::Task<Answer> EngineEnd::request(Type type, std::string payload) {
   co_return std::move(*answer_);
 }
 
+void EngineEnd::link_frame(std::string& out, std::uint32_t peer, std::string_view message) {
+  agency::append_frame(out, Type::peer, 0, agency::raw(abi::link::Peer{peer, 0}), message);
+}
+
+void EngineEnd::hand_over(std::string_view frames) { link_->receive(as_bytes(frames)); }
+
+void EngineEnd::forget() {
+  changes_.clear();
+  callbacks_.clear();
+}
+
+std::uint64_t EngineEnd::called(const abi::link::Callback& wanted) const {
+  for (auto one = callbacks_.rbegin(); one != callbacks_.rend(); ++one) {
+    const auto& [callback, when] = *one;
+    if (callback.slot == wanted.slot && callback.kind == wanted.kind && callback.number == wanted.number &&
+        callback.ended == wanted.ended)
+      return when;
+  }
+  return 0;
+}
+
+std::uint64_t EngineEnd::begun(std::uint32_t slot, abi::Domcall callback) const {
+  return called(
+      {.slot = slot, .kind = 0, .number = static_cast<std::uint32_t>(callback), .result = 0, .ended = 0, .detail = 0});
+}
+
+std::uint64_t EngineEnd::ended(std::uint32_t slot, abi::DcEvent callback) const {
+  return called(
+      {.slot = slot, .kind = 1, .number = static_cast<std::uint32_t>(callback), .result = 0, .ended = 1, .detail = 0});
+}
+
 std::uint64_t EngineEnd::reached(std::uint32_t slot, abi::State state) const {
   for (auto change = changes_.rbegin(); change != changes_.rend(); ++change)
     if (change->slot == slot && change->to == state) return change->counter;
@@ -69,13 +100,29 @@ std::size_t EngineEnd::write(agency::Bytes bytes) {
 void EngineEnd::close() { printk(KERN_ERR "bench: the agency closed the link\n"); }
 
 void EngineEnd::frame(const abi::link::Frame& head, std::string_view payload) {
-  if (static_cast<Type>(head.type) == Type::state) {
-    const auto change = head_of<abi::link::StateChange>(payload);
-    changes_.push_back({change.slot, static_cast<abi::State>(change.to), counter()});
-  } else if (static_cast<Type>(head.type) == Type::reply && head.id == last_id_) {
-    const auto reply = head_of<abi::link::Reply>(payload);
-    answer_ = Answer{static_cast<abi::Status>(reply.status), reply.value, std::string{payload.substr(sizeof reply)}};
-    bell_.ring();
+  switch (static_cast<Type>(head.type)) {
+    case Type::state: {
+      const auto change = head_of<abi::link::StateChange>(payload);
+      changes_.push_back({change.slot, static_cast<abi::State>(change.to), counter()});
+      break;
+    }
+    case Type::callback: callbacks_.push_back({head_of<abi::link::Callback>(payload), counter()}); break;
+    case Type::peer: {
+      const auto peer = head_of<abi::link::Peer>(payload);
+      if (relay_ != nullptr) relay_->message(peer.peer, payload.substr(sizeof peer));
+      break;
+    }
+    case Type::transfer:
+      if (relay_ != nullptr) relay_->changed(head_of<abi::link::TransferChange>(payload));
+      break;
+    case Type::reply: {
+      if (head.id != last_id_) break;
+      const auto reply = head_of<abi::link::Reply>(payload);
+      answer_ = Answer{static_cast<abi::Status>(reply.status), reply.value, std::string{payload.substr(sizeof reply)}};
+      bell_.ring();
+      break;
+    }
+    default: break;
   }
 }
 

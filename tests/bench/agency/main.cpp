@@ -18,7 +18,8 @@ int run(void*) {
   vlogs::LogBackend logs{agency.grants(), bells, agency.logs(), agency.report()};
   agency.add(logs);
   engine.connect(agency.link());
-  agency::spawn(run_all({agency.loop(), bells, agency.grants()}, engine));
+  const agency::World world{agency.loop(), bells, agency.grants(), agency.store(), agency.bus(), agency.report()};
+  agency::spawn(run_all({world, agency.residents()}, engine));
   for (;;) agency::sleep_until(agency.run());
 }
 
