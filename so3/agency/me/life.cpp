@@ -49,7 +49,7 @@ Task<Result> Life::run(std::shared_ptr<Me> me, std::span<const Step> steps) {
     }
     me->doing = abi::name(steps[i]);
     Result done = co_await step(me, steps[i]);
-    if (done) done = ended(*me, steps[i]);
+    if (done && steps[i] != Step::living) done = ended(*me, steps[i]);  // what comes after living is no failure to live
     if (!done) {
       fail(me, steps[i], done.error());
       co_return done;
