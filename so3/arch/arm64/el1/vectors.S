@@ -22,7 +22,7 @@
     .balign 128
     .endm
 
-    .text
+    .section .text.vectors, "ax"
     .balign 2048
     .global so3_vectors
 so3_vectors:
