@@ -15,7 +15,8 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       store_{environment.store_bytes_max},
       link_{port, *this},
       logs_{link_, environment.console},
-      report_{link_, environment.console},
+      trace_{loop_, link_},
+      report_{link_, environment.console, trace_},
       bus_{store_},
       residents_{{loop_, bells_, grants_, store_, bus_, report_}},
       agency_ctl_{loop_, place_, bus_, cooperation_, report_},
@@ -29,9 +30,8 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       propagation_{loop_, residents_, transfers_},
       control_{bells_, residents_} {
   bus_.when_moved([this](std::uint32_t slot) { loop_.notify(slot); });
-  residents_.when_asked([this](const auto& me, std::uint32_t id, const auto& words) {
-    agency_ctl_.serve_thread(me, id, words);
-  });
+  residents_.when_asked(
+      [this](const auto& me, std::uint32_t id, const auto& words) { agency_ctl_.serve_thread(me, id, words); });
   // Tops that MEs write below (abi/vbstore.hpp); they cannot make them.
   for (const char* top : {"device", "backend", "soo/me"})
     static_cast<void>(store_.mkdir(abi::agency_domain, *StorePath::parse(top)));
@@ -65,6 +65,7 @@ void Agency::link_log_room() {
 }
 
 void Agency::link_closed(std::string_view why) {
+  trace_.end_at_once();
   report_.say(std::string{"the link to the engine ended: "}.append(why));
   transfers_.link_closed();
   link_log_room();

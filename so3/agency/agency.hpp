@@ -17,6 +17,7 @@
 #include "so3/agency/me/injection.hpp"
 #include "so3/agency/me/life.hpp"
 #include "so3/agency/me/residents.hpp"
+#include "so3/agency/trace.hpp"
 #include "so3/agency/transfer/propagation.hpp"
 
 namespace agency {
@@ -83,6 +84,9 @@ class Agency final : public LinkClient {
   void store_read(const Request& request);
   void store_list(const Request& request);
   void power_off(std::uint32_t id);
+  void trace(const Request& request);
+  void sync(const Request& request);
+  Task<Done> ending_trace(std::uint32_t session, std::uint32_t id);
   void answer(std::uint32_t session, std::uint32_t id, const Injector::Result& result);
   void answer(std::uint32_t session, std::uint32_t id, const Ending::Result& result);
   Task<Done> injecting(std::uint32_t session, std::uint32_t id, std::span<const std::byte> file);
@@ -102,6 +106,7 @@ class Agency final : public LinkClient {
   Store store_;
   Link link_;
   Logs logs_;
+  Tracing trace_;
   Report report_;
   Bus bus_;
   Residents residents_;

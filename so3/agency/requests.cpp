@@ -28,6 +28,8 @@ void Agency::link_request(const Request& request) {
     case Type::kill: return kill(request);
     case Type::info: return info(request.id);
     case Type::power_off: return power_off(request.id);
+    case Type::trace: return trace(request);
+    case Type::sync: return sync(request);
     case Type::log_credit: return link_.add_credit(request.as<abi::link::Credit>().bytes);
     default: break;
   }
@@ -183,6 +185,26 @@ Task<Done> Agency::powering_off() {
   while ((!logs_.empty() || link_.busy()) && loop_.now() < deadline) co_await loop_.until(loop_.now() + ms);
   off_ = true;
   co_return Done{};
+}
+
+void Agency::trace(const Request& request) {
+  const auto flags = static_cast<abi::trace::Flags>(request.as<abi::link::Trace>().on);
+  if (flags == abi::trace::Flags::none) return spawn(ending_trace(link_.session(), request.id));
+  if (const auto begun = trace_.begin(flags); !begun)
+    return link_.reply(request.id, begun.error().status, 0, begun.error().text);
+  for (const auto& [slot, me] : residents_.all()) trace_.name(slot, me->name);
+  link_.reply(request.id, Status::ok);
+}
+
+Task<Done> Agency::ending_trace(std::uint32_t session, std::uint32_t id) {
+  co_await trace_.end();
+  if (session == link_.session()) link_.reply(id, Status::ok);
+  co_return Done{};
+}
+
+void Agency::sync(const Request& request) {
+  trace_.sync(request.as<abi::link::Sync>().number);
+  link_.reply(request.id, Status::ok, loop_.now());
 }
 
 }  // namespace agency

@@ -55,6 +55,8 @@ class Link {
   std::size_t log_room();
   void send_log(std::uint32_t slot, std::string_view lines);
   void add_credit(std::uint64_t bytes);
+  // A frame of a trace may be sent now: it would not be what the rest waits for.
+  bool trace_room() const { return open_ && out_.size() - sent_ < log_queue_max; }
 
  private:
   // What waits for the engine. Log lines stop at the first; beyond the second the engine is taken for gone.

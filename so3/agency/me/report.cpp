@@ -36,7 +36,15 @@ void Report::callbacks_init(std::uint32_t slot) {
   callback({slot, boot_hook, 0, 0, 1, 0});
 }
 
-void Report::callback(const abi::link::Callback& c) { link_->send(abi::link::Type::callback, 0, raw(c)); }
+void Report::callback(const abi::link::Callback& c) {
+  link_->send(abi::link::Type::callback, 0, raw(c));
+  trace_->callback(c);
+}
+
+void Report::transfer(const abi::link::TransferChange& change) {
+  link_->send(abi::link::Type::transfer, 0, raw(change));
+  trace_->transfer(change);
+}
 
 void Report::say(std::string_view line) { console_(std::string{"agency: "}.append(line).append("\n")); }
 

@@ -41,6 +41,7 @@ hypercall::Result<std::shared_ptr<Me>> Residents::create(Wanted wanted, std::uin
   me->store = std::move(*store);
   world_.bus.follow(*slot);
   mes_[*slot] = me;
+  world_.report.name(*slot, me->name);
   world_.report.state(*slot, State::dead, me->state);
   return me;
 }

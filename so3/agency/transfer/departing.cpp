@@ -83,7 +83,7 @@ void Transfers::tell(Route& route, const Me& me) {
       .incoming = 0,
       .state = state,
       .status = static_cast<std::int32_t>(done ? route.machine.ended().status : Status::ok)};
-  link_->send(abi::link::Type::transfer, 0, raw(change));
+  world_.report.transfer(change);
 }
 
 void Transfers::link_drained() {

@@ -257,7 +257,7 @@ void Transfers::tell(Coming& coming) {
                                          .incoming = 1,
                                          .state = state,
                                          .status = static_cast<std::int32_t>(incoming.refusal().status)};
-  link_->send(abi::link::Type::transfer, 0, raw(change));
+  world_.report.transfer(change);
 }
 
 }  // namespace agency::transfer

@@ -76,6 +76,8 @@ Answer FakeAvz::call(Call call, const hypercall::Arguments& a) {
       return value(0);
     case Call::event_bind: bound[{static_cast<std::uint32_t>(a[1]), a[2]}] = next_port_; return value(next_port_++);
     case Call::event_send: sent.push_back(static_cast<std::uint32_t>(a[1])); return value(0);
+    case Call::trace_control: traced = a[1]; return value(0);
+    case Call::trace_read: return read_trace(a);
     case Call::event_close:
     case Call::place_set:
     case Call::irq_unmask: return value(0);
@@ -85,6 +87,14 @@ Answer FakeAvz::call(Call call, const hypercall::Arguments& a) {
   const auto found = domains.find(slot);
   if (found == domains.end()) return status(Status::not_found);
   return domain_call(call, a, slot, found->second);
+}
+
+Answer FakeAvz::read_trace(const hypercall::Arguments& a) {
+  if (traced == 0) return status(Status::bad_state);
+  auto* const to = reinterpret_cast<abi::trace::Record*>(a[1]);
+  std::uint64_t n = 0;
+  for (; n < a[2] / sizeof *to && !records.empty(); records.pop_front()) to[n++] = records.front();
+  return {0, {0, n * sizeof *to, std::exchange(records_lost, 0)}};
 }
 
 Answer FakeAvz::create(const hypercall::Arguments& a) {

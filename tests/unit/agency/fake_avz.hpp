@@ -11,6 +11,7 @@
 
 #include "so3/abi/shared_page.hpp"
 #include "so3/abi/snapshot.hpp"
+#include "so3/abi/trace.hpp"
 #include "so3/guest/hypercall.hpp"
 
 namespace agency {
@@ -79,10 +80,14 @@ class FakeAvz final : public hypercall::Hypervisor {
   std::uint64_t free_bytes = 64 << 20;
   unsigned busy_prepares = 1, busy_freezes = 1;  // so often snapshot_prepare and snapshot_freeze say busy first
   std::optional<std::uint32_t> off;  // machine_off
+  std::uint64_t traced = 0;          // what trace_control was told last
+  std::deque<abi::trace::Record> records;  // that trace_read gives out
+  std::uint64_t records_lost = 0;
 
  private:
   void changed(std::uint32_t slot);
   hypercall::Answer create(const hypercall::Arguments& a);
+  hypercall::Answer read_trace(const hypercall::Arguments& a);
   hypercall::Answer domain_call(abi::Call call, const hypercall::Arguments& a, std::uint32_t slot, Domain& d);
   hypercall::Answer image_call(abi::Call call, const hypercall::Arguments& a, std::uint32_t slot, Domain& d);
 

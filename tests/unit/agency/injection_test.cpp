@@ -283,7 +283,8 @@ TEST(Placement, OneCpuIsNotEnough) {
     void link_closed(std::string_view) override {}
   } client;
   Link link{port, client};
-  Report report{link, AgencyTest::say};
+  Tracing tracing{loop, link};
+  Report report{link, AgencyTest::say, tracing};
   Bus bus{store};
   const Residents none{{loop, bells, grants, store, bus, report}};
   EXPECT_NE(choose_cpu(none, 1, false).error().find("at least a second one"), std::string::npos);
