@@ -11,7 +11,7 @@ namespace {
 
 // What others see of this ME when it cooperates: plain data in a page of its own. It goes wherever this ME goes.
 struct Journey {
-  static constexpr std::uint64_t species = me::species::refso3;
+  static constexpr std::uint64_t species = 0x0010000000000001;  // the spid of the device tree
   static constexpr std::uint32_t version = 1;
   static constexpr std::uint32_t places_max = 64;
 

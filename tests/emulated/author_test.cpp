@@ -116,7 +116,7 @@ TEST_F(AuthorTest, AMissingLibraryIsNamed) {
   change("CMakeLists.txt", "  LIBRARIES", "");
   const auto without = me({"build", hello_});
   EXPECT_EQ(without.code, 1);
-  EXPECT_NE(without.err.find("hello.cpp:5:10: fatal error: vlogs/vlogs.h"), std::string::npos) << without.err;
+  EXPECT_NE(without.err.find("fatal error: vlogs/vlogs.h"), std::string::npos) << without.err;
   EXPECT_NE(without.err.find("add frontend_vlogs to LIBRARIES in CMakeLists.txt"), std::string::npos) << without.err;
   std::ofstream(hello_ / "hello.cpp") << "#include <me/me.hpp>\nvoid* app_thread_main(void*) { return nullptr; }\n";
   expect_error("hello.dts:10", "vlogs is enabled, but its driver is not linked: add frontend_vlogs to LIBRARIES");

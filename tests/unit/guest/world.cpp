@@ -79,6 +79,8 @@ void handle_events() {
   guest::events().handle(shared());
 }
 
+void trace_thread(const so3_thread&) {}
+
 void kick() { shared().selector |= abi::selector_timer; }
 
 void crash(abi::CrashReason reason, std::uint64_t, std::uint64_t) {
