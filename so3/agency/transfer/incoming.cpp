@@ -1,5 +1,7 @@
 #include "so3/agency/transfer/incoming.hpp"
 
+#include <algorithm>
+
 #include "so3/agency/text.hpp"
 
 namespace agency::transfer {
@@ -73,11 +75,17 @@ std::optional<std::string> Incoming::take(const Data& data, Time now) {
     state_ = State::activating;
     spoke_ = now;
     cargo_->activate();
-  } else if (granted_ - received_ <= window_default / 2) {
-    granted_ = received_ + window_default;
-    grant(now);
+  } else {
+    drained(now);
   }
   return std::nullopt;
+}
+
+void Incoming::drained(Time now) {
+  const auto up_to = received_ - cargo_->held() + window_default;
+  if (state_ != State::receiving || up_to < granted_ + window_default / 2) return;
+  granted_ = up_to;
+  grant(now);
 }
 
 void Incoming::activated(const std::expected<std::uint32_t, Refusal>& slot, Time now) {
@@ -106,6 +114,11 @@ void Incoming::peer_lost() {
 void Incoming::tick(Time now) {
   switch (state_) {
     case State::receiving:
+      if (cargo_->held() != 0) {
+        // The sender may be waiting for us, and not the other way round.
+        standstill_ = now + standstill_max;
+        if (now >= spoke_ + word_period) grant(now);
+      }
       if (now >= patience_) return refuse({Status::busy, "nothing was heard of the sender for 5 s"});
       if (now >= standstill_) return refuse({Status::busy, "the sender sent nothing of it for 30 s"});
       break;
@@ -124,7 +137,10 @@ void Incoming::tick(Time now) {
 
 std::optional<Time> Incoming::deadline() const {
   switch (state_) {
-    case State::receiving: return patience_ < standstill_ ? patience_ : standstill_;
+    case State::receiving: {
+      const auto silence = std::min(patience_, standstill_);
+      return cargo_->held() != 0 ? std::min(silence, spoke_ + word_period) : silence;
+    }
     case State::activating: return spoke_ + word_period;
     case State::arrived:
       if (!settled_ && wire_->up()) return spoke_ + word_period;

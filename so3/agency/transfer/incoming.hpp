@@ -19,6 +19,8 @@ class Cargo {
   virtual ~Cargo() = default;
   // The next bytes of the stream. True: that was all of it, and it is right.
   virtual std::expected<bool, Refusal> take(std::string_view bytes) = 0;
+  // How many of the bytes it took it still has to do something with: the sender gets so much less credit.
+  virtual std::size_t held() const { return 0; }
   // Once after that: begins to bring it to life. Some time later, not within: Incoming::activated().
   virtual void activate() = 0;
   // At any time before activated(): nothing of it remains.
@@ -31,6 +33,10 @@ class Incoming {
   Incoming(Wire& wire, Cargo& cargo, const Id& id, const Offer& offer, Time now);
 
   [[nodiscard]] std::optional<std::string> receive(const Message& message, Time now);
+  // The cargo holds less than it did.
+  void drained(Time now);
+  // The cargo cannot take it after all.
+  void give_up(Refusal why) { refuse(std::move(why)); }
   void garbage(const std::string& why) { refuse({abi::Status::bad_argument, "the sender sent " + why}); }
 
   // How the arrival or restore sequence went: the slot, or why not.

@@ -64,8 +64,8 @@ std::optional<std::string> Outgoing::receive(const Message& message, Time now) {
 }
 
 void Outgoing::raise(std::uint64_t up_to, Time now) {
-  // In `sent` a word is enough: it is being activated there.
-  if (state_ == State::sent || up_to > credit_) patience_ = now + patience;
+  // In `sent` a word is enough: it is being activated there. And a disk may be slow.
+  if (state_ == State::sent || kind_ == Kind::save || up_to > credit_) patience_ = now + patience;
   credit_ = std::max(credit_, up_to);
 }
 
@@ -131,7 +131,7 @@ void Outgoing::send(std::string_view bytes, bool last, Time now) {
   if (last) {
     state_ = State::sent;
     complete_ = true;
-    sent_until_ = now + arrival_max;
+    sent_until_ = kind_ == Kind::save ? UINT64_MAX : now + arrival_max;
   }
   wire_->send(encode(id_, Data{offset, bytes}));
 }
