@@ -169,6 +169,22 @@ Result<std::uint32_t> SmartObject::migrate(std::uint32_t slot, std::string_view 
   return static_cast<std::uint32_t>(reply->value);
 }
 
+Result<SavedSnapshot> SmartObject::snapshot(std::uint32_t slot, const std::filesystem::path& file) {
+  auto writer = SnapshotWriter::create(file);
+  if (!writer) return std::unexpected(writer.error());
+  return machine_->save(slot, std::move(*writer));
+}
+
+Result<std::uint32_t> SmartObject::restore(const std::filesystem::path& file) {
+  auto restoring = Restoring::open(file);
+  if (!restoring) return std::unexpected(restoring.error());
+  auto slot = machine_->restore(*restoring);
+  if (slot) return slot;
+  auto error = slot.error();
+  if (!error.message.contains(file.string())) error.message = fmt::format("{}: {}", file.string(), error.message);
+  return std::unexpected(error);
+}
+
 Result<> SmartObject::set_period(std::chrono::milliseconds period) {
   const abi::link::Period request{static_cast<std::uint32_t>(period.count()), 0};
   return done(machine_->call(Type::period, link::bytes_of(request), "propagation period"));

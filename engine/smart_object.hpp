@@ -22,6 +22,7 @@
 #include "engine/link/message.hpp"
 #include "engine/neighbours/neighbours.hpp"
 #include "engine/options.hpp"
+#include "engine/snapshot/saving.hpp"
 #include "engine/subscription.hpp"
 
 namespace engine {
@@ -61,6 +62,11 @@ class SmartObject {
   [[nodiscard]] Result<std::string> propagate(std::uint32_t slot, std::string_view neighbour = {});
   // Moves the ME: its slot over there. On any failure it lives on here.
   [[nodiscard]] Result<std::uint32_t> migrate(std::uint32_t slot, std::string_view neighbour);
+  // Writes a snapshot of the ME to a file, which replaces one that is there once it is complete; the ME goes on
+  // meanwhile. Returns when the file is complete; on any failure none was made.
+  [[nodiscard]] Result<SavedSnapshot> snapshot(std::uint32_t slot, const std::filesystem::path& file);
+  // A new ME from a snapshot: its slot, when it lives. The file is checked to its last byte before anything of it is used.
+  [[nodiscard]] Result<std::uint32_t> restore(const std::filesystem::path& file);
   // How often MEs are asked whether they want to propagate; 0: by hand only. 1 s once there is a neighbour.
   [[nodiscard]] Result<> set_period(std::chrono::milliseconds period);
   // Asks the agency; when QEMU has not ended within `grace`, kills it.

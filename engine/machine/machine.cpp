@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <cstring>
 
 #include "engine/machine/coverage_streams.hpp"
@@ -73,16 +76,59 @@ Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> paylo
     asio::post(io_, [this, type, bytes = link::Bytes(payload.begin(), payload.end()), p = std::move(promise),
                      r = std::move(region)]() mutable {
       if (ended_) return p.set_value(std::unexpected(*ended_));
-      send(type, requests_.add({std::move(p), std::move(r)}), bytes);
+      const auto id = requests_.add(
+          {[waiting = std::move(p)](Result<link::Reply> reply) mutable { waiting.set_value(std::move(reply)); },
+           std::move(r)});
+      send(type, id, bytes);
     });
   }
   if (future.wait_for(patience.value_or(options_.call_deadline)) != std::future_status::ready)
     return fail(Errc::timed_out, fmt::format("{}: smart object {} has not answered in time", what, options_.name),
                 "look at its console (me console), or end it (me down)");
-  auto reply = future.get();
+  return granted(future.get(), what);
+}
+
+Result<SavedSnapshot> Machine::save(std::uint32_t slot, std::unique_ptr<SnapshotWriter> writer) {
+  auto saving = std::make_shared<Saving>(std::move(writer));
+  auto asked = in_thread<void>([this, slot, saving](std::promise<Result<>> promise) {
+    auto expected = snapshots_.expect(slot, saving);
+    if (expected) {
+      const auto id = requests_.add({[this, slot](Result<link::Reply> reply) {
+                                       auto done = granted(std::move(reply), fmt::format("snapshot of slot {}", slot));
+                                       snapshots_.answered(slot, done ? std::nullopt : std::optional{done.error()});
+                                     },
+                                     {}});
+      send(Type::save, id, link::bytes_of(abi::link::Slot{slot, 0}));
+    }
+    promise.set_value(std::move(expected));
+  });
+  if (!asked) return std::unexpected(asked.error());
+  return saving->run(options_.call_deadline, [this] { poke_snapshots(); });
+}
+
+Result<std::uint32_t> Machine::restore(const std::shared_ptr<Restoring>& restoring) {
+  agency::transfer::Id id;
+  while (id.instance == 0)
+    if (::getentropy(&id.instance, sizeof id.instance) != 0)
+      return fail(Errc::environment, fmt::format("no random numbers: {}", std::strerror(errno)));
+  auto offered = in_thread<void>([this, id, restoring](std::promise<Result<>> promise) {
+    snapshots_.restore(id, restoring, now());
+    await_snapshots();
+    promise.set_value({});
+  });
+  if (!offered) return std::unexpected(offered.error());
+  return restoring->run([this] { poke_snapshots(); });
+}
+
+Result<link::Reply> Machine::granted(Result<link::Reply> reply, std::string_view what) {
   if (!reply || reply->status == abi::Status::ok) return reply;
   const auto text = reply->text();
   return fail(errc_from(reply->status), fmt::format("{}: {}", what, text.empty() ? abi::name(reply->status) : text));
+}
+
+void Machine::poke_snapshots() {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) asio::post(io_, [this] { look_at_snapshots(); });
 }
 
 Result<Neighbour> Machine::link(FileDescriptor socket, bool asked) {
@@ -183,6 +229,31 @@ void Machine::from_peer(std::uint32_t peer, std::span<const std::uint8_t> messag
 
 void Machine::changed(const NeighbourChanged& change) { publisher_.publish(change); }
 
+// ---- snapshots
+
+agency::transfer::Time Machine::now() {
+  return static_cast<agency::transfer::Time>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count());
+}
+
+void Machine::look_at_snapshots() {
+  if (ended_) return;
+  snapshots_.look(now());
+  await_snapshots();
+}
+
+void Machine::await_snapshots() {
+  const auto deadline = snapshots_.deadline();
+  if (!deadline) {
+    snapshot_timer_.cancel();
+    return;
+  }
+  snapshot_timer_.expires_at(Clock::time_point(std::chrono::nanoseconds(*deadline)));
+  snapshot_timer_.async_wait([this](error_code error) {
+    if (!error) look_at_snapshots();
+  });
+}
+
 Result<> Machine::take(const link::Frame& frame) {
   auto message = link::parse(frame);
   if (!message) return std::unexpected(message.error());
@@ -197,8 +268,18 @@ Result<> Machine::take(const link::Frame& frame) {
   } else if (auto* callback = std::get_if<CallbackRan>(&*message)) {
     publisher_.publish(*callback);
   } else if (auto* peer = std::get_if<link::PeerMessage>(&*message)) {
-    neighbours_.to_peer(peer->peer, peer->bytes);
+    if (peer->peer == abi::link::peer_engine) {
+      snapshots_.message({reinterpret_cast<const char*>(peer->bytes.data()), peer->bytes.size()}, now());
+      await_snapshots();
+    } else {
+      neighbours_.to_peer(peer->peer, peer->bytes);
+    }
   } else if (auto* transfer = std::get_if<link::TransferReport>(&*message)) {
+    const auto& change = transfer->change;
+    if (transfer->peer == abi::link::peer_engine && !change.incoming) {
+      snapshots_.told({change.instance_id, change.epoch}, change.slot, now());
+      await_snapshots();
+    }
     if (const auto* neighbour = neighbours_.find(transfer->peer)) transfer->change.neighbour = neighbour->name;
     publisher_.publish(std::move(transfer->change));
   }
@@ -249,6 +330,8 @@ void Machine::on_end() {
   if (!std::exchange(ready_told_, true)) ready_promise_.set_value(std::unexpected(reason));
   requests_.fail_all(reason);
   neighbours_.end();
+  snapshots_.end(reason);
+  snapshot_timer_.cancel();
   publisher_.publish(Ended{reason.code != Errc::died, reason});
   error_code error;
   control_.close();

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <future>
 #include <stop_token>
 #include <thread>
 
@@ -13,6 +15,7 @@
 #include "engine/machine/requests.hpp"
 #include "engine/machine/transcript.hpp"
 #include "engine/neighbours/neighbours.hpp"
+#include "engine/snapshot/peer.hpp"
 #include "engine/subscription.hpp"
 
 namespace engine {
@@ -43,6 +46,11 @@ class Machine final : private neighbours::Neighbours::Agency {
   // Greets over a connected stream socket; returns when they are linked.
   [[nodiscard]] Result<Neighbour> link(FileDescriptor socket, bool asked);
   void expect_link(FileDescriptor socket);
+
+  // The snapshot goes through `writer`, in the calling thread. Returns when the file is complete, or not made.
+  [[nodiscard]] Result<SavedSnapshot> save(std::uint32_t slot, std::unique_ptr<SnapshotWriter> writer);
+  // Reads in the calling thread. The slot, when the ME lives.
+  [[nodiscard]] Result<std::uint32_t> restore(const std::shared_ptr<Restoring>& restoring);
 
   // QEMU is going to end because its owner wants it to.
   void expect_end() { end_expected_ = true; }
@@ -78,6 +86,9 @@ class Machine final : private neighbours::Neighbours::Agency {
 
   using Stream = boost::asio::posix::stream_descriptor;
 
+  static Result<link::Reply> granted(Result<link::Reply> reply, std::string_view what);
+  void poke_snapshots();
+
   // All below runs in the thread.
   void run(std::promise<Result<>> started);
   void serve(Launched launched);
@@ -86,6 +97,9 @@ class Machine final : private neighbours::Neighbours::Agency {
   void peer_down(const abi::link::PeerDown& peer) override;
   void from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) override;
   void changed(const NeighbourChanged& change) override;
+  static agency::transfer::Time now();
+  void look_at_snapshots();
+  void await_snapshots();
   [[nodiscard]] Result<> take(const link::Frame& frame);
   [[nodiscard]] Result<> take_ready(const Ready& ready);
   [[nodiscard]] Result<> take_reply(std::uint32_t id, link::Reply reply);
@@ -111,6 +125,10 @@ class Machine final : private neighbours::Neighbours::Agency {
   Transcript console_lines_{200}, error_lines_{10};
   Requests requests_;
   neighbours::Neighbours neighbours_{io_, *this};
+  SnapshotPeer snapshots_{[this](std::string_view message) {
+    from_peer(abi::link::peer_engine, {reinterpret_cast<const std::uint8_t*>(message.data()), message.size()});
+  }};
+  boost::asio::steady_timer snapshot_timer_{io_};
   std::string broken_rule_;
   bool interrupted_ = false;
   std::promise<Result<Ready>> ready_promise_;

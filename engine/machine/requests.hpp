@@ -1,6 +1,6 @@
 // Requests to the agency that wait for their replies.
 #pragma once
-#include <future>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -12,7 +12,7 @@ namespace engine {
 class Requests {
  public:
   struct Waiting {
-    std::promise<Result<link::Reply>> promise;
+    std::move_only_function<void(Result<link::Reply>)> take;
     std::shared_ptr<Window::Region> region;  // what the agency may still read until it has answered
   };
 
@@ -26,11 +26,11 @@ class Requests {
   // False when nobody has made a request of this id.
   [[nodiscard]] bool answer(std::uint32_t id, link::Reply reply) {
     auto found = waiting_.extract(id);
-    if (found) found.mapped().promise.set_value(std::move(reply));
+    if (found) found.mapped().take(std::move(reply));
     return !found.empty();
   }
   void fail_all(const Error& reason) {
-    for (auto& [id, waiting] : std::exchange(waiting_, {})) waiting.promise.set_value(std::unexpected(reason));
+    for (auto& [id, waiting] : std::exchange(waiting_, {})) waiting.take(std::unexpected(reason));
   }
 
  private:
