@@ -174,6 +174,28 @@ Result<json> migrate(SmartObject& so, const json& request) {
   return json{{"slot", *slot}, {"to", *to}, {"slot_there", *there}};
 }
 
+Result<json> snapshot(SmartObject& so, const json& request) {
+  auto slot = number(request, "slot");
+  auto file = text(request, "file");
+  if (!slot) return std::unexpected(slot.error());
+  if (!file) return std::unexpected(file.error());
+  auto saved = so.snapshot(*slot, *file);
+  if (!saved) return std::unexpected(saved.error());
+  return json{{"slot", *slot},
+              {"name", saved->name},
+              {"file", *file},
+              {"bytes", saved->file_size},
+              {"stream_bytes", saved->stream_length}};
+}
+
+Result<json> restore(SmartObject& so, const json& request) {
+  auto file = text(request, "file");
+  if (!file) return std::unexpected(file.error());
+  auto slot = so.restore(*file);
+  if (!slot) return std::unexpected(slot.error());
+  return json{{"file", *file}, {"slot", *slot}};
+}
+
 Result<json> period(SmartObject& so, const json& request) {
   auto ms = number(request, "ms");
   if (!ms) return std::unexpected(ms.error());
@@ -196,6 +218,8 @@ Result<json> dispatch(SmartObject& so, Links& links, const json& request) {
   if (*verb == "links") return neighbours(so);
   if (*verb == "propagate") return propagate(so, request);
   if (*verb == "migrate") return migrate(so, request);
+  if (*verb == "snapshot") return snapshot(so, request);
+  if (*verb == "restore") return restore(so, request);
   if (*verb == "period") return period(so, request);
   if (*verb == "console") return json(so.console_tail());
   if (*verb == "flush") return so.flush_logs(), json();
