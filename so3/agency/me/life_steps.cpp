@@ -127,6 +127,7 @@ Task<Result> Life::activate(std::shared_ptr<Me> me) {
 Task<Result> Life::live(std::shared_ptr<Me> me) {
   if (me->state == State::living) co_return Done{};  // it woke itself
   const auto set = hypercall::domain_set_state(me->slot, me->state, State::living);
+  if (set) residents_->changed_to(*me, State::living);  // also when it is in another state by now
   residents_->look(me);
   if (set || me->gone || me->state == State::dormant || me->state == State::killed || me->state == State::terminated)
     co_return Done{};

@@ -69,11 +69,15 @@ void Residents::look(const std::shared_ptr<Me>& me) {
   const bool changed = info->state != me->state;
   if (changed) {
     if (me->state == State::booting && info->state == State::preparing) world_.report.callbacks_init(me->slot);
-    world_.report.state(me->slot, me->state, info->state);
-    me->state = info->state;
+    changed_to(*me, info->state);
   }
   const bool answered = take_answer(*me);
   if ((changed || answered) && !me->driven) see_to(me);
+}
+
+void Residents::changed_to(Me& me, State state) {
+  world_.report.state(me.slot, me.state, state);
+  me.state = state;
 }
 
 // In time or late: the mailbox is free again.

@@ -58,6 +58,8 @@ class Residents final : private StoreChannel::Owner {
 
   // Looks at the domain: tells a new state, and reaps it if it is dead.
   void look(const std::shared_ptr<Me>& me);
+  // Tells that avz has it in this state.
+  void changed_to(Me& me, abi::State state);
   // The sequence that drove it is over, and it may have ended meanwhile.
   void let_go(const std::shared_ptr<Me>& me);
   // Who closes and reaps an ME that terminated itself, and who suspends or resumes one that went to rest or woke, while
