@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <charconv>
 #include <fstream>
 
@@ -51,6 +53,11 @@ Result<> check_machine(const Options& o) {
     return fail(Errc::usage, fmt::format("{} MB of memory: 64 to 65536 are possible", o.memory_mb));
   if (o.window_mb < 1 || o.window_mb > 1024)
     return fail(Errc::usage, fmt::format("a window of {} MB: 1 to 1024 are possible", o.window_mb));
+  // QEMU puts the agency's image in the middle of all memory, at 128 MB at most: that has to be before the window.
+  constexpr std::uint64_t image_mb = 8;
+  if (const auto least = o.window_mb + 2 * image_mb; o.memory_mb < std::min(least, 128 + image_mb))
+    return fail(Errc::usage, fmt::format("{} MB of memory beside a window of {} MB: at least {} MB are needed",
+                                         o.memory_mb, o.window_mb, std::min(least, 128 + image_mb)));
   for (const auto* image : {&o.avz, &o.agency})
     if (!std::ifstream(*image))
       return fail(Errc::environment,
