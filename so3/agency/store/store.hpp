@@ -44,6 +44,13 @@ class Store {
   // not_found, too_big (more than payload_max). Names, NUL-terminated, sorted.
   [[nodiscard]] Result<std::string> list(const StorePath& path);
   [[nodiscard]] bool exists(const StorePath& path);
+  // Calls visit(path, value) for the key and for all below it, parents first, siblings sorted. Their paths begin with
+  // `as` in place of `path`. Both views end with the call, in which nothing may be changed.
+  template <typename Visit>
+  void each(const StorePath& path, std::string_view as, Visit visit) {
+    std::string name{as};
+    if (const Node* const node = find(root_, path)) each_below(*node, name, visit);
+  }
 
   // denied, not_found (a parent that the domain may not make; rm of what is not there), too_big (value),
   // no_memory (the share of keys or of bytes of the ME whose part it is in is used up).
@@ -85,6 +92,17 @@ class Store {
   void roll_back(const std::vector<Undo>& undo);
   void fire(const StorePath& changed);
   void fire_exactly(const std::string& gone);
+  template <typename Visit>
+  static void each_below(const Node& node, std::string& path, Visit& visit) {
+    if (!node.exists) return;
+    visit(std::string_view{path}, std::string_view{node.value});
+    const auto length = path.size();
+    for (const auto& child : node.children) {
+      path.append(1, '/').append(child->name);
+      each_below(*child, path, visit);
+      path.resize(length);
+    }
+  }
   void appear(Node& node, std::uint32_t owner);
   void disappear(Node& node);
 

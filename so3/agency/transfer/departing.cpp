@@ -134,6 +134,8 @@ Task<Done> Transfers::send(std::shared_ptr<Shipment> shipment, Frozen frozen) {
     const auto clock = wall_clock_ns_ != 0 ? wall_clock_ns_ + world_.loop.now() : 0;
     Stream stream{std::move(frozen), *place_, clock};
     auto made = stream.begin(world_.store);
+    for (const auto until = world_.loop.now() + resuming_max; shipment->resuming && world_.loop.now() < until;)
+      co_await world_.loop.change(shipment->key, until);
     for (bool over = false; made && !over;) {
       std::size_t room = SIZE_MAX;
       for (const auto& route : shipment->routes)
@@ -178,10 +180,12 @@ Task<Result> Transfers::copy(std::shared_ptr<Shipment> shipment, const abi::Sequ
   auto result = co_await life_->run(me, abi::before_snapshot(sequence).subspan(done));
   if (result) {
     auto frozen = co_await Frozen::take(world_.loop, me);
+    shipment->resuming = true;
     if (frozen) spawn(send(shipment, std::move(*frozen)));
     else result = std::unexpected{frozen.error()};
     // Whatever became of the snapshot, the ME goes on.
     const auto resumed = me->gone ? Result{Done{}} : co_await life_->run(me, abi::after_snapshot(sequence));
+    shipment->resuming = false;
     if (!resumed)
       world_.report.say(
           text("ME %u (%s) after its snapshot: %s", me->slot, me->name.c_str(), resumed.error().text.c_str()));

@@ -30,6 +30,7 @@ struct Shipment {
   std::uint32_t key;  // of the loop: something about it changed
   std::vector<std::unique_ptr<Route>> routes{};
   bool streaming = false;
+  bool resuming = false;  // the ME itself, after its snapshot
 
   template <typename Condition>
   bool any(Condition condition) const {

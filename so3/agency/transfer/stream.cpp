@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "so3/abi/shared_page.hpp"
+#include "so3/abi/transfer.hpp"
 #include "so3/abi/version.hpp"
 #include "so3/agency/text.hpp"
 
@@ -16,22 +17,6 @@ using abi::Status;
 template <typename T>
 std::uint64_t address(T* p) {
   return reinterpret_cast<std::uintptr_t>(p);
-}
-
-// Entries of one part of the store, depth first; `path` with the slot, and what of it is the slot.
-void collect(Store& store, const std::string& path, std::size_t slot_at, std::size_t slot_length,
-             std::vector<std::pair<std::string, std::string>>& found) {
-  const auto parsed = StorePath::parse(path);
-  if (!parsed || found.size() == wire::store_entries_max) return;
-  if (const auto value = store.read(*parsed))
-    found.emplace_back(std::string{path}.replace(slot_at, slot_length, "@"), std::string{*value});
-  const auto names = store.list(*parsed);
-  if (!names) return;
-  for (std::size_t at = 0; at < names->size();) {
-    const std::string name{names->c_str() + at};
-    at += name.size() + 1;
-    collect(store, path + '/' + name, slot_at, slot_length, found);
-  }
 }
 
 }  // namespace
@@ -49,6 +34,7 @@ std::unexpected<Refusal> Stream::failed(Status status) const {
 std::expected<void, Refusal> Stream::begin(Store& store) {
   batch_.reset(new (std::nothrow) Batch);
   if (!batch_) return failed(Status::no_memory);
+  made_.reserve(abi::transfer::data_max + sizeof *batch_);
   wire::Header header{};
   header.abi_version = abi::version;
   header.taken_ns = taken_ns_;
@@ -64,17 +50,18 @@ std::expected<void, Refusal> Stream::context(Store& store) {
   const auto& me = frozen_.me();
   const auto info = hypercall::domain_info(me.slot);
   if (!info) return failed(info.error());
-  // All of it goes through the batch, which is large enough for any part.
-  auto* const room = &batch_->pages[0][0];
-  constexpr auto size = sizeof batch_->pages;
-  const auto read = [&](wire::Part part) { return hypercall::snapshot_context(me.slot, address(room), size, part); };
+  // All of it goes through the batch, where any part has room behind the shared page.
+  auto* const shared_page = &batch_->pages[0];
+  auto* const room = &batch_->pages[1][0];
+  const auto read = [&](wire::Part part) {
+    return hypercall::snapshot_context(me.slot, address(room), sizeof batch_->pages - sizeof *shared_page, part);
+  };
 
-  const auto shared_bytes = read(wire::Part::shared_page);
+  const auto shared_bytes =
+      hypercall::snapshot_context(me.slot, address(shared_page), sizeof *shared_page, wire::Part::shared_page);
   if (!shared_bytes) return failed(shared_bytes.error());
-  std::array<std::byte, abi::page_size> shared_page;
-  std::copy_n(room, shared_page.size(), shared_page.begin());
   abi::SharedPage shared;
-  std::memcpy(&shared, room, sizeof shared);
+  std::memcpy(&shared, shared_page, sizeof shared);
   // The ME may write its shared page: whoever puts a lie there is refused where it arrives.
   wire::Me entry{.spid = info->spid,
                  .spadcaps = info->spadcaps,
@@ -100,7 +87,7 @@ std::expected<void, Refusal> Stream::context(Store& store) {
   wire::Vcpu vcpu;
   std::memcpy(&vcpu, room, sizeof vcpu);
   writer_.vcpu(vcpu);
-  writer_.shared_page(shared_page);
+  writer_.shared_page(*shared_page);
 
   const auto events = read(wire::Part::events);
   if (!events) return failed(events.error());
@@ -115,8 +102,14 @@ std::expected<void, Refusal> Stream::context(Store& store) {
 // What the ME has in vbstore: soo/me/<slot> and device/<slot>. What backends wrote for it, they write anew.
 void Stream::store_entries(Store& store) {
   std::vector<std::pair<std::string, std::string>> entries;
+  entries.reserve(32);  // of a usual ME
   const auto slot = std::to_string(frozen_.me().slot);
-  for (const std::string top : {"device/", "soo/me/"}) collect(store, top + slot, top.size(), slot.size(), entries);
+  for (const std::string top : {"device/", "soo/me/"}) {
+    const auto mine = top + slot;
+    store.each(*StorePath::parse(mine), top + '@', [&](std::string_view path, std::string_view value) {
+      if (entries.size() < wire::store_entries_max) entries.emplace_back(path, value);
+    });
+  }
   std::vector<snapshot::StoreItem> items;
   items.reserve(entries.size());
   for (const auto& [path, value] : entries) items.push_back({path, value});

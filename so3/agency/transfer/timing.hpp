@@ -15,6 +15,9 @@ inline constexpr Time word_period = 1'000 * ms;
 // A peer may be alive and never come to an end: a stream gets on, and an arrival ends, within these.
 inline constexpr Time standstill_max = 30'000 * ms;
 inline constexpr Time arrival_max = 60'000 * ms;
+// The ME that was frozen resumes before its copy is sent, which keeps the same CPU busy for longer. Not for more than
+// this: it may wait for pages that only the copy gives back.
+inline constexpr Time resuming_max = 2 * ms;
 
 static_assert(2 * word_period < patience && patience < standstill_max);
 
