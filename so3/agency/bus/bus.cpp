@@ -197,7 +197,9 @@ void Bus::set_state(const FrontendId& id, State state) {
   for (std::size_t i = 0; i < std::size(keys); ++i) {
     const auto path = StorePath::parse(keys[i]);
     if (!path) return;  // the ME chose names so long that they do not fit here: its frontend waits in vain
-    if (i == 0 || !store_->exists(*path)) changes.push_back({abi::vbstore::Type::write, *path, values[i]});
+    const bool known = i == 0 && store_->exists(*path);
+    changes.push_back({abi::vbstore::Type::write, *path, values[i]});
+    if (known) break;  // the others came with its first state
   }
   static_cast<void>(store_->transaction(abi::agency_domain, changes));
 }

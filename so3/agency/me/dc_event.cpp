@@ -23,10 +23,11 @@ Task<std::expected<Done, Refusal>> DcEvents::post(std::shared_ptr<Me> me, const 
   using Result = std::expected<Done, Refusal>;
   const auto event = abi::name(request.event);
   for (;;) {
-    residents_->look(me);
     if (me->gone) co_return Result{is_gone(*me, request.event)};
     const auto posted = hypercall::dc_event_post(me->slot, request.event, request.argument);
     if (posted) co_return Result{Done{}};
+    residents_->look(me);
+    if (me->gone) co_return Result{is_gone(*me, request.event)};
     if (posted.error() != Status::busy)
       co_return Result{refuse(posted.error(), text("%.*s cannot be asked of ME %u (%s): %.*s", AGENCY_SV(event),
                                                    me->slot, me->name.c_str(), AGENCY_SV(abi::name(posted.error()))))};
@@ -45,8 +46,10 @@ Task<std::expected<std::int32_t, Refusal>> DcEvents::run(std::shared_ptr<Me> me,
   if (const auto posted = co_await post(me, request); !posted) co_return Result{std::unexpected{posted.error()}};
   me->unanswered = event;
   if (abi::is_callback(event)) world_.report.begins(me->slot, event);
-  for (;;) {
-    residents_->look(me);
+  // Whatever happens to the ME, follow_changes() has looked before this goes on. Nobody has when the time is up, or when
+  // it is a frontend that moved.
+  for (bool told = true;; told = co_await world_.loop.change(me->slot, request.deadline)) {
+    if (!told || request.connects) residents_->look(me);
     if (me->gone) co_return Result{is_gone(*me, event)};
     if (me->unanswered == abi::DcEvent::none) co_return Result{me->answer};
     if (request.connects)
@@ -56,7 +59,6 @@ Task<std::expected<std::int32_t, Refusal>> DcEvents::run(std::shared_ptr<Me> me,
       co_return Result{refuse(Status::busy, text("ME %u (%s) did not answer %.*s within %llu ms", me->slot,
                                                  me->name.c_str(), AGENCY_SV(abi::name(event)),
                                                  static_cast<unsigned long long>((world_.loop.now() - began) / ms)))};
-    co_await world_.loop.change(me->slot, request.deadline);
   }
 }
 
