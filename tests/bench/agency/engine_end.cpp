@@ -86,14 +86,18 @@ std::uint64_t EngineEnd::reached(std::uint32_t slot, abi::State state) const {
 }
 
 std::size_t EngineEnd::write(agency::Bytes bytes) {
-  in_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  while (in_.size() >= sizeof(abi::link::Frame)) {
-    const auto head = head_of<abi::link::Frame>(in_);
+  // What comes is nearly always whole frames: read where they are, so that little of this is counted.
+  const std::string_view fresh{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  if (!in_.empty()) in_.append(fresh);
+  std::string_view rest = in_.empty() ? fresh : std::string_view{in_};
+  while (rest.size() >= sizeof(abi::link::Frame)) {
+    const auto head = head_of<abi::link::Frame>(rest);
     const std::size_t whole = sizeof head + head.length;
-    if (in_.size() < whole) break;
-    frame(head, std::string_view{in_}.substr(sizeof head, head.length));
-    in_.erase(0, whole);
+    if (rest.size() < whole) break;
+    frame(head, rest.substr(sizeof head, head.length));
+    rest.remove_prefix(whole);
   }
+  in_ = std::string{rest};
   return bytes.size();
 }
 
