@@ -31,11 +31,12 @@ enum class Type : std::uint16_t {
   migrate = 12,       // Propagate, to one peer -> reply value = slot over there; not ok: it lives on here
   save = 13,          // Slot: the ME is offered to peer 0 -> reply when the snapshot is complete
   period = 14,        // Period: how often MEs are asked cb_pre_propagate
-  list_xml = 15,      // -> payload: the document of the published interface (me-api.md 1.5)
+  list_xml = 15,      // From -> payload: a part of the list of MEs as one XML document; value as list_ids
   peer_up = 16,       // PeerUp
   peer_down = 17,     // PeerDown
   trace = 18,         // Trace: on or off; while on, `trace_records` come. -> reply, to off: after the last of them
   sync = 19,          // Sync: recorded in the trace -> reply value = counter of this machine, in nanoseconds
+  list_ids = 20,      // From -> payload: MeId[]; value: the slot to go on from, 0: these were the last
   // both ways
   peer = 32,          // Peer, then a transfer::Message with what belongs to it: from or to that peer
   // agency -> engine
@@ -180,6 +181,24 @@ struct Me {
   char name[40];                 // NUL-terminated; description: read soo/me/<slot>/shortdesc
 };
 static_assert(sizeof(Me) == 104);
+
+// A list that does not fit into one reply comes in several; each is right when it is sent.
+struct From {
+  std::uint32_t slot;            // and those behind it
+  std::uint32_t most;            // MEs; the agency may stop before
+};
+
+// Who an ME says that it is, in the store. Until it has: slot and state, the rest empty.
+struct MeId {
+  std::uint32_t slot;
+  std::uint32_t state;
+  std::uint64_t spid;
+  std::uint64_t spadcaps;
+  char name[40];                 // NUL-terminated
+  char shortdesc[1025];          // NUL-terminated
+  char reserved[7];
+};
+static_assert(sizeof(MeId) == 1096);
 
 struct Machine {
   std::uint64_t memory_total, memory_free;
