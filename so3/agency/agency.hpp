@@ -16,6 +16,7 @@
 #include "so3/agency/me/ending.hpp"
 #include "so3/agency/me/injection.hpp"
 #include "so3/agency/me/life.hpp"
+#include "so3/agency/me/me_id.hpp"
 #include "so3/agency/me/residents.hpp"
 #include "so3/agency/trace.hpp"
 #include "so3/agency/transfer/propagation.hpp"
@@ -55,6 +56,7 @@ class Agency final : public LinkClient {
   Report& report() { return report_; }
   Bus& bus() { return bus_; }
   Residents& residents() { return residents_; }
+  const MeList& me_list() const { return me_list_; }
   Life& life() { return life_; }
   AgencyCtl& agency_ctl() { return agency_ctl_; }
 
@@ -80,6 +82,8 @@ class Agency final : public LinkClient {
   void stop(const Request& request);
   void kill(const Request& request);
   void list(std::uint32_t id);
+  void list_ids(const Request& request);
+  void list_xml(const Request& request);
   void info(std::uint32_t id);
   void store_read(const Request& request);
   void store_list(const Request& request);
@@ -110,6 +114,7 @@ class Agency final : public LinkClient {
   Report report_;
   Bus bus_;
   Residents residents_;
+  MeList me_list_{residents_, store_};
   AgencyCtl agency_ctl_;
   Domcalls domcalls_;
   Cooperation cooperation_;

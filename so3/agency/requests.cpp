@@ -22,6 +22,8 @@ void Agency::link_request(const Request& request) {
     case Type::hello: return hello(request);
     case Type::inject: return inject(request);
     case Type::list: return list(request.id);
+    case Type::list_ids: return list_ids(request);
+    case Type::list_xml: return list_xml(request);
     case Type::store_read: return store_read(request);
     case Type::store_list: return store_list(request);
     case Type::stop: return stop(request);
@@ -106,28 +108,6 @@ void Agency::answer(std::uint32_t session, std::uint32_t id, const Ending::Resul
 
 void Agency::kill(const Request& request) {
   answer(link_.session(), request.id, ending_.kill(request.as<abi::link::Slot>().slot));
-}
-
-void Agency::list(std::uint32_t id) {
-  std::string all;
-  for (const auto& [slot, me] : residents_.all()) {
-    const auto info = hypercall::domain_info(slot);
-    if (!info) continue;
-    abi::link::Me entry{.slot = slot,
-                        .state = static_cast<std::uint32_t>(info->state),
-                        .spid = info->spid,
-                        .spadcaps = info->spadcaps,
-                        .ram_size = info->ram_bytes,
-                        .ram_used = info->pages_in_use * abi::page_size,
-                        .instance_id = info->instance_id,
-                        .epoch = me->epoch,
-                        .cpu = info->cpu,
-                        .cooperates = info->cooperates,
-                        .name = {}};
-    me->name.copy(entry.name, sizeof entry.name - 1);
-    all += raw(entry);
-  }
-  link_.reply(id, Status::ok, residents_.all().size(), all);
 }
 
 void Agency::info(std::uint32_t id) {

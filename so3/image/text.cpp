@@ -1,11 +1,7 @@
 #include "so3/image/text.hpp"
 
-#include <cstddef>
-
 namespace image {
-namespace {
 
-// One code point of at most `text.size()` bytes; 0 when malformed, overlong, a surrogate or beyond U+10FFFF.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
@@ -22,8 +18,6 @@ std::size_t utf8_length(std::string_view text) {
   }
   return length;
 }
-
-}  // namespace
 
 bool is_text(std::string_view bytes, std::string_view allowed_controls) {
   for (std::size_t i = 0; i < bytes.size();) {

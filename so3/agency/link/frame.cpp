@@ -29,11 +29,12 @@ Lengths lengths(Type type) {
     case Type::period: return exactly(sizeof(abi::link::Period));
     case Type::peer_up: return exactly(sizeof(abi::link::PeerUp));
     case Type::peer_down: return exactly(sizeof(abi::link::PeerDown));
+    case Type::list_ids:
+    case Type::list_xml: return exactly(sizeof(abi::link::From));
     case Type::trace: return exactly(sizeof(abi::link::Trace));
     case Type::sync: return exactly(sizeof(abi::link::Sync));
     case Type::peer: return {sizeof(abi::link::Peer), abi::link::length_max};
     case Type::list:
-    case Type::list_xml:
     case Type::info:
     case Type::power_off: return exactly(0);
     case Type::store_read:
