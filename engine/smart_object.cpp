@@ -6,6 +6,7 @@
 
 #include "engine/host/paths.hpp"
 #include "engine/machine/machine.hpp"
+#include "so3/abi/layout.hpp"
 
 namespace engine {
 namespace {
@@ -90,6 +91,52 @@ Result<std::vector<MeInfo>> SmartObject::list() {
   auto reply = machine_->call(Type::list, {}, "list");
   if (!reply) return std::unexpected(reply.error());
   return link::parse_mes(reply->payload);
+}
+
+Result<ME_id> SmartObject::get_ME_id(std::uint32_t slot) {
+  const abi::link::From request{slot, 1};
+  auto reply = machine_->call(Type::list_ids, link::bytes_of(request), "list");
+  if (!reply) return std::unexpected(reply.error());
+  auto ids = link::parse_ids(reply->payload);
+  if (!ids) return std::unexpected(ids.error());
+  if (ids->empty() || ids->front().slotID != slot)
+    return fail(Errc::not_found, fmt::format("slot {} is empty", slot), "me ps lists those in use");
+  return ids->front();
+}
+
+Result<> SmartObject::in_parts(Type type, const std::function<Result<>(std::span<const std::uint8_t>)>& take) {
+  for (abi::link::From from{abi::first_me_slot, abi::max_domains};;) {
+    auto reply = machine_->call(type, link::bytes_of(from), "list");
+    if (!reply) return std::unexpected(reply.error());
+    if (auto taken = take(reply->payload); !taken) return taken;
+    if (reply->value == 0) return {};
+    if (reply->value <= from.slot || reply->value >= abi::max_domains)
+      return fail(Errc::died, fmt::format("the agency broke the protocol: a list that goes on at slot {} after slot {}",
+                                          reply->value, from.slot));
+    from.slot = static_cast<std::uint32_t>(reply->value);
+  }
+}
+
+Result<std::vector<ME_id>> SmartObject::get_ME_id_array() {
+  std::vector<ME_id> all;
+  auto done = in_parts(Type::list_ids, [&](std::span<const std::uint8_t> part) -> Result<> {
+    auto ids = link::parse_ids(part);
+    if (!ids) return std::unexpected(ids.error());
+    all.insert(all.end(), ids->begin(), ids->end());
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return all;
+}
+
+Result<std::string> SmartObject::list_xml() {
+  std::string document;
+  auto done = in_parts(Type::list_xml, [&](std::span<const std::uint8_t> part) -> Result<> {
+    document.append(part.begin(), part.end());
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return document;
 }
 
 Result<std::string> SmartObject::store_read(std::string_view path) {

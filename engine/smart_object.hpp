@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,6 +44,11 @@ class SmartObject {
   [[nodiscard]] Result<std::uint32_t> begin_inject(std::span<const std::byte> itb);
 
   [[nodiscard]] Result<std::vector<MeInfo>> list();
+  // What the published ioctls of these names give (M9), without their bound of five MEs. not_found: the slot is empty.
+  [[nodiscard]] Result<ME_id> get_ME_id(std::uint32_t slot);
+  [[nodiscard]] Result<std::vector<ME_id>> get_ME_id_array();
+  // The same as an XML document (docs/me-command.md).
+  [[nodiscard]] Result<std::string> list_xml();
   [[nodiscard]] Result<std::string> store_read(std::string_view path);
   [[nodiscard]] Result<std::vector<std::string>> store_list(std::string_view path);
   // cb_force_terminate and an orderly close; after `grace` the ME is destroyed. Returns when the slot is free.
@@ -88,6 +94,9 @@ class SmartObject {
  private:
   explicit SmartObject(std::unique_ptr<Machine> machine);
   [[nodiscard]] Result<std::uint32_t> peer_of(std::string_view neighbour);
+  // Calls `take` with each part of a list.
+  [[nodiscard]] Result<> in_parts(abi::link::Type type,
+                                  const std::function<Result<>(std::span<const std::uint8_t>)>& take);
 
   std::unique_ptr<Machine> machine_;
 };

@@ -148,6 +148,27 @@ Result<std::vector<MeInfo>> parse_mes(std::span<const std::uint8_t> payload) {
   return mes;
 }
 
+Result<std::vector<ME_id>> parse_ids(std::span<const std::uint8_t> payload) {
+  if (payload.size() % sizeof(wire::MeId) != 0) return broken(fmt::format("a list of {} bytes", payload.size()));
+  std::vector<ME_id> ids;
+  for (; !payload.empty(); payload = payload.subspan(sizeof(wire::MeId))) {
+    const auto m = fixed<wire::MeId>(payload.first(sizeof(wire::MeId)), "list entry");
+    if (!m) return std::unexpected(m.error());
+    const auto slot = slot_from(m->slot);
+    if (!slot) return std::unexpected(slot.error());
+    const auto state = abi::state_from(m->state);
+    if (!state) return broken(fmt::format("state {} of slot {}", m->state, m->slot));
+    for (const auto text : {std::span<const char>(m->name), std::span<const char>(m->shortdesc)})
+      if (std::ranges::find(text, '\0') == text.end())
+        return broken(fmt::format("a text of slot {} does not end", m->slot));
+    auto& id = ids.emplace_back(*slot, *state, m->spid, m->spadcaps);
+    static_assert(sizeof id.name == sizeof m->name && sizeof id.shortdesc == sizeof m->shortdesc);
+    std::ranges::copy(m->name, id.name);
+    std::ranges::copy(m->shortdesc, id.shortdesc);
+  }
+  return ids;
+}
+
 Result<MachineInfo> parse_machine(std::span<const std::uint8_t> payload) {
   const auto m = fixed<wire::Machine>(payload, "info");
   if (!m) return std::unexpected(m.error());

@@ -22,6 +22,17 @@ struct MeInfo {
   std::string name;
 };
 
+// An ME in the shape of the published ioctls GET_ME_ID and GET_ME_ID_ARRAY. The ME wrote the texts: see to what they do
+// to a terminal. Until it has written all four entries: slot and state only.
+struct ME_id {
+  std::uint32_t slotID;
+  abi::State state;
+  std::uint64_t spid;
+  std::uint64_t spadcaps;
+  char name[40];  // NUL-terminated, as is shortdesc
+  char shortdesc[1025];
+};
+
 struct MachineInfo {
   std::uint64_t memory_total, memory_free;  // bytes
   std::uint32_t cpus, gic_version, mes;
@@ -56,6 +67,7 @@ using Message = std::variant<Ready, Reply, LogLines, StateChanged, CallbackRan, 
 // Errors say which rule the frame broke.
 [[nodiscard]] Result<Message> parse(const Frame& frame);
 [[nodiscard]] Result<std::vector<MeInfo>> parse_mes(std::span<const std::uint8_t> payload);
+[[nodiscard]] Result<std::vector<ME_id>> parse_ids(std::span<const std::uint8_t> payload);
 [[nodiscard]] Result<MachineInfo> parse_machine(std::span<const std::uint8_t> payload);
 [[nodiscard]] Result<std::vector<std::string>> parse_children(std::span<const std::uint8_t> payload);
 

@@ -120,6 +120,23 @@ TEST(ParseMes, WantsWholeEntriesAndNamesThatEnd) {
   EXPECT_FALSE(parse_mes(bytes_of(me)));
 }
 
+TEST(ParseIds, WantsTextsThatEndAndStatesThatExist) {
+  wire::MeId id{};
+  id.slot = 2;
+  std::memset(id.shortdesc, 'x', sizeof id.shortdesc);
+  EXPECT_FALSE(parse_ids(bytes_of(id)));
+  id.shortdesc[1024] = '\0';
+  const auto good = parse_ids(bytes_of(id));
+  ASSERT_TRUE(good);
+  EXPECT_EQ(std::string(good->front().shortdesc).size(), 1024U);
+  EXPECT_FALSE(parse_ids(bytes_of(id).first(95)));
+  id.state = 9;
+  EXPECT_FALSE(parse_ids(bytes_of(id)));
+  id.state = 2;
+  std::memset(id.name, 'x', sizeof id.name);
+  EXPECT_FALSE(parse_ids(bytes_of(id)));
+}
+
 TEST(ParseChildren, WantsEveryNameToEnd) {
   EXPECT_EQ(parse_children(text({"a\0bc\0", 5})).value(), (std::vector<std::string>{"a", "bc"}));
   EXPECT_TRUE(parse_children({}).value().empty());

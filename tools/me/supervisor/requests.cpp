@@ -52,6 +52,12 @@ Result<json> ps(SmartObject& so) {
   return list;
 }
 
+Result<json> xml(SmartObject& so) {
+  auto document = so.list_xml();
+  if (!document) return std::unexpected(document.error());
+  return json{{"xml", *document}};
+}
+
 Result<json> info(SmartObject& so) {
   auto machine = so.info();
   if (!machine) return std::unexpected(machine.error());
@@ -208,6 +214,7 @@ Result<json> dispatch(SmartObject& so, Links& links, const json& request) {
   const auto verb = text(request, "verb");
   if (!verb) return std::unexpected(verb.error());
   if (*verb == "ps") return ps(so);
+  if (*verb == "xml") return xml(so);
   if (*verb == "info") return info(so);
   if (*verb == "inject") return inject(so, request);
   if (*verb == "vbstore") return vbstore(so, request);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "tools/me/capsule_file.hpp"
 #include "tools/me/verbs/ask.hpp"
@@ -30,6 +31,16 @@ std::string table(const json& mes) {
   return text;
 }
 
+// As the agency wrote it, but for a terminal.
+Result<> print_document(const Context& context) {
+  const auto answer = ask(context.on, {{"verb", "xml"}});
+  if (!answer) return std::unexpected(answer.error());
+  if (context.json) return print_json(*answer), Result<>();
+  std::istringstream document(answer->value("xml", ""));
+  for (std::string line; std::getline(document, line);) print_guest_line(line);
+  return {};
+}
+
 }  // namespace
 
 void add_inject(CLI::App& app, Action& chosen) {
@@ -41,8 +52,13 @@ void add_inject(CLI::App& app, Action& chosen) {
 
 void add_ps(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("ps");
-  verb->callback(
-      [&chosen] { chosen = [](Context& context) { return say(context, ask(context.on, {{"verb", "ps"}}), table); }; });
+  auto xml = std::make_shared<bool>(false);
+  verb->add_flag("--xml", *xml);
+  verb->callback([xml, &chosen] {
+    chosen = [xml](Context& context) {
+      return *xml ? print_document(context) : say(context, ask(context.on, {{"verb", "ps"}}), table);
+    };
+  });
 }
 
 void add_stop(CLI::App& app, Action& chosen) {
