@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace engine {
 
@@ -16,6 +17,7 @@ struct Options {
   std::uint32_t gic = 3;
   std::filesystem::path avz, agency;
   std::string bootargs;
+  std::vector<std::uint32_t> devcaps;  // engine/devcaps.hpp
   std::string qemu = "qemu-system-aarch64";
   std::filesystem::path log_base;  // empty: default_log_folder()
   bool syslog = false;             // lines go to the host's syslog, not to files

@@ -7,10 +7,22 @@
 #include <charconv>
 #include <fstream>
 
+#include "engine/devcaps.hpp"
 #include "engine/host/paths.hpp"
 #include "engine/host/process.hpp"
+#include "so3/abi/shared_page.hpp"
 
 namespace engine {
+namespace {
+
+constexpr std::size_t boot_arguments_max = sizeof abi::SharedPage::Machine::bootargs - 1;
+
+std::string boot_arguments(const Options& o) {
+  if (o.devcaps.empty()) return o.bootargs;
+  return fmt::format("{}{}devcaps={}", o.bootargs, o.bootargs.empty() ? "" : " ", devcaps_text(o.devcaps));
+}
+
+}  // namespace
 
 Result<QemuVersion> parse_qemu_version(std::string_view text) {
   constexpr std::string_view before = "version ";
@@ -58,6 +70,12 @@ Result<> check_machine(const Options& o) {
   if (const auto least = o.window_mb + 2 * image_mb; o.memory_mb < std::min(least, 128 + image_mb))
     return fail(Errc::usage, fmt::format("{} MB of memory beside a window of {} MB: at least {} MB are needed",
                                          o.memory_mb, o.window_mb, std::min(least, 128 + image_mb)));
+  for (const auto entry : o.devcaps)
+    if (!is_devcaps(entry))
+      return fail(Errc::usage, fmt::format("device capability {:#010x} lacks a class or attributes", entry));
+  if (const auto bytes = boot_arguments(o).size(); bytes > boot_arguments_max)
+    return fail(Errc::usage, fmt::format("boot arguments of {} bytes, device capabilities included: {} are possible",
+                                         bytes, boot_arguments_max));
   for (const auto* image : {&o.avz, &o.agency})
     if (!std::ifstream(*image))
       return fail(Errc::environment,
@@ -79,7 +97,8 @@ std::vector<std::string> qemu_command(const Options& o, const Qemu& qemu) {
       "virtio-mmio.force-legacy=false", "-device", "virtio-serial-device,max_ports=2", "-chardev",
       fmt::format("socket,id=control,fd={}", qemu_control_fd), "-device",
       "virtserialport,chardev=control,name=soo.control,nr=1", "-kernel", o.avz.string(), "-initrd", o.agency.string()};
-  if (!o.bootargs.empty()) command.insert(command.end(), {"-append", o.bootargs});
+  if (const auto arguments = boot_arguments(o); !arguments.empty())
+    command.insert(command.end(), {"-append", arguments});
   return command;
 }
 

@@ -37,6 +37,7 @@ int run(void*) {
   Agency agency{environment(), bells, serial ? static_cast<Port&>(*serial) : none};
   vlogs::LogBackend logs{agency.grants(), bells, agency.logs(), agency.report()};
   agency.add(logs);
+  agency.boot_arguments(kernel::shared().machine.bootargs);
   if (serial && !serial->start(agency.link()))
     agency.report().say("the interrupt of the port to the engine cannot be had");
   if (!serial) agency.report().say("no port to the engine (virtio-serial, port 1): log lines of MEs appear here");

@@ -102,7 +102,9 @@ void* app_thread_main(void*) {
     const auto blind = me::has_devices(DEVCAPS_CLASS_DOMOTICS, DEVCAP_BLIND_MOTOR);
     const auto weather = me::has_devices(DEVCAPS_CLASS_DOMOTICS, DEVCAP_WEATHER_DATA);
     const auto led = me::has_device_class(DEVCAPS_CLASS_LED);
-    logs("blind %d, weather %d, led %d", blind.value_or(false), weather.value_or(false), led.value_or(false));
+    const auto both = me::has_devices(DEVCAPS_CLASS_DOMOTICS, DEVCAP_BLIND_MOTOR | DEVCAP_WEATHER_DATA);
+    logs("blind %d, weather %d, both %d, led %d", blind.value_or(false), weather.value_or(false), both.value_or(false),
+         led.value_or(false));
     const auto other = me::state_of(2);
     logs("slot 2: %s", get_ME_state_name(other ? static_cast<ME_state_t>(*other) : ME_state_dead));
   }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "engine/host/paths.hpp"
 #include "tools/me/interrupt.hpp"
@@ -31,32 +32,10 @@ struct Supervisor {
 
 // The same program again, in a session of its own, so that neither Ctrl-C nor the terminal's end reaches it.
 Result<Supervisor> start_supervisor(const engine::Options& o) {
-  std::vector<std::string> args = {this_program().string(),
-                                   "supervise",
-                                   "--report-fd",
-                                   fmt::format("{}", report_fd),
-                                   "--on",
-                                   o.name,
-                                   "--cpus",
-                                   fmt::format("{}", o.cpus),
-                                   "--memory",
-                                   fmt::format("{}", o.memory_mb),
-                                   "--window",
-                                   fmt::format("{}", o.window_mb),
-                                   "--gic",
-                                   fmt::format("{}", o.gic),
-                                   "--qemu",
-                                   o.qemu,
-                                   "--avz",
-                                   o.avz.string(),
-                                   "--agency",
-                                   o.agency.string(),
-                                   "--log-dir",
-                                   o.log_base.string(),
-                                   "--syslog-socket",
-                                   o.syslog_socket.string()};
-  if (o.syslog) args.emplace_back("--syslog");
-  if (!o.bootargs.empty()) args.push_back("--bootargs=" + o.bootargs);
+  std::vector<std::string> args = {
+      this_program().string(), "supervise", "--report-fd", fmt::format("{}", report_fd), "--on", o.name, "--log-dir",
+      o.log_base.string()};
+  std::ranges::move(machine_arguments(o), std::back_inserter(args));
   std::vector<char*> argv;
   for (auto& a : args) argv.push_back(a.data());
   argv.push_back(nullptr);
