@@ -141,7 +141,7 @@ struct AgencyTest : ::testing::Test {
 
   static constexpr std::size_t window_bytes = 1 << 20;
   std::byte* window_memory = static_cast<std::byte*>(std::calloc(window_bytes, 1));
-  std::unique_ptr<std::byte[]> grant_memory{new std::byte[64 * abi::page_size + abi::page_size]};
+  std::unique_ptr<std::byte[]> grant_memory{new std::byte[64 * abi::page_size + abi::page_size]{}};
   std::byte* grant_window() {
     const auto at = (reinterpret_cast<std::uintptr_t>(grant_memory.get()) + abi::page_size - 1) & ~(abi::page_size - 1);
     return reinterpret_cast<std::byte*>(at);
