@@ -1,4 +1,7 @@
 // Snapshots of MEs on a real smart object, into files and back (M59, M60).
+#include <cstdio>
+#include <thread>
+
 #include "engine/snapshot/contents.hpp"
 #include "tests/emulated/smart_object_fixture.hpp"
 
@@ -80,6 +83,57 @@ TEST_P(SnapshotTest, AnMeComesBackWhenItIsGoneAndTwiceIsTwo) {
   ASSERT_EQ(mes->size(), 2U);
   EXPECT_NE(mes->at(0).instance_id, mes->at(1).instance_id);
   EXPECT_EQ(logged(twin, 1).front(), fmt::format("[ME:{}] A in domain {}", twin, twin));
+}
+
+// The number of the step in the next line of a nomad (tests/target/nomad), which says so if anything is not as it was.
+struct Step {
+  unsigned long long number = 0, trips = 0;
+  explicit Step(const std::string& line) {
+    const auto at = line.find("step ");
+    EXPECT_NE(at, line.npos) << line;
+    if (at == line.npos) return;
+    EXPECT_EQ(std::sscanf(line.c_str() + at, "step %llu trips %llu", &number, &trips), 2) << line;
+  }
+};
+
+// E27: memory, registers, threads and time go on where they were, in the original and, whenever that is, in the copy.
+TEST_P(SnapshotTest, NothingIsAlteredInEither) {
+  boot();
+  const auto slot = inject(capsule("tests/target/nomad/nomad.itb"));
+  const Step before(logged(slot, 3).back());
+  snapshot(slot);
+  const auto lines = logged(slot, 20);
+  for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(Step(lines[i]).number, before.number + 1 + i);
+  EXPECT_EQ(Step(lines.back()).trips, 1U) << "cb_post_activate has run";
+  ASSERT_TRUE(so_->kill(slot));
+  happened(slot, "ME_state_dead");
+  const auto again = restore();
+  const auto there = logged(again, 10);
+  const Step first(there.front());
+  EXPECT_GT(first.number, before.number);
+  EXPECT_LE(first.number, before.number + 5) << "it goes on where it was frozen";
+  for (std::size_t i = 0; i < there.size(); ++i) EXPECT_EQ(Step(there[i]).number, first.number + i);
+}
+
+// Two at once of one ME: one of them is told to wait. Of another ME nobody need wait.
+TEST_P(SnapshotTest, OneAtATimeOfEachMe) {
+  boot();
+  const auto slot = inject(refso3());
+  std::vector<engine::Result<engine::SavedSnapshot>> results(4);
+  {
+    std::vector<std::jthread> askers;
+    for (std::size_t i = 0; i < results.size(); ++i)
+      askers.emplace_back([&, i] { results[i] = so_->snapshot(slot, folder_ / fmt::format("{}.me", i)); });
+  }
+  const auto made =
+      static_cast<std::size_t>(std::ranges::count_if(results, [](const auto& r) { return r.has_value(); }));
+  EXPECT_GE(made, 1U);
+  EXPECT_EQ(files(), made);
+  for (const auto& result : results) {
+    if (result) continue;
+    EXPECT_EQ(result.error().code, Errc::wrong_state);
+    EXPECT_EQ(result.error().message, fmt::format("a snapshot of slot {} is being taken already", slot));
+  }
 }
 
 // What `me inspect` shows is what there was.
