@@ -1,7 +1,6 @@
 #include "engine/machine/machine.hpp"
 
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
