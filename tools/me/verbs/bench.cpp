@@ -7,6 +7,7 @@
 
 #include "engine/qemu.hpp"
 #include "tools/me/verb.hpp"
+#include "tools/me/verbs/bench_snapshot.hpp"
 #include "tools/me/verbs/tool.hpp"
 
 namespace me {
@@ -109,6 +110,9 @@ Result<Figures> measure(const Layout& layout) {
   if (figures.empty()) return fail(Errc::failed, "the machine measured nothing; its last line: " + printable(last));
   std::error_code error;
   figures["refso3_itb_bytes"] = {fs::file_size(layout.refso3(), error), "bytes"};
+  const auto snapshot = snapshot_file_bytes(layout);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  figures["snapshot_file_bytes"] = {*snapshot, "bytes"};
   return figures;
 }
 
