@@ -33,10 +33,10 @@ struct so3_thread {
   kernel::ThreadKind kind = kernel::ThreadKind::normal;
   bool timed_out = false;
   bool detached = false;
-  bool resumes_devices = false;     // the runtime's own: it must not wait for a suspended device, which it has to resume
+  bool resumes_devices = false;  // the runtime's own: it must not wait for a suspended device, which it has to resume
   so3_wait_queue* waiting_in = nullptr;
-  mutex_t* waiting_for = nullptr;   // when it waits for a mutex: whom to lend the priority to
-  mutex_t* contended = nullptr;     // mutexes it holds that others wait for
+  mutex_t* waiting_for = nullptr;  // when it waits for a mutex: whom to lend the priority to
+  mutex_t* contended = nullptr;  // mutexes it holds that others wait for
 
   int (*function)(void*) = nullptr;
   void* argument = nullptr;
@@ -44,7 +44,7 @@ struct so3_thread {
   so3_wait_queue joiners = {};
   timer timeout = {};
 
-  const char* activity = nullptr;   // what a domcall is doing: the callback's name
+  const char* activity = nullptr;  // what a domcall is doing: the callback's name
 };
 static_assert(offsetof(so3_thread, next_of_all) == offsetof(abi::ThreadRecord, next) &&
               offsetof(so3_thread, name) == offsetof(abi::ThreadRecord, name) &&

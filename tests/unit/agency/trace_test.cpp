@@ -15,6 +15,13 @@ using abi::trace::Record;
 constexpr auto all_flags = static_cast<std::uint32_t>(Flags::all);
 
 struct AgencyTraceTest : AgencyTest {
+  // The trace goes on until its next look at avz.
+  void TearDown() override {
+    set(0);
+    fake_time += 1'000'000'000;
+    settle();
+    AgencyTest::TearDown();
+  }
   Status set(std::uint32_t flags) {
     ask(Type::trace, 50, raw(abi::link::Trace{flags, 0}));
     const auto r = reply(50);

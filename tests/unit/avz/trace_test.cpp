@@ -35,7 +35,7 @@ class Trace : public testing::Test {
         machine_.call(avz::calls::trace_read, machine_.agency(), {abi::ram_ipa + offset, records * sizeof(Record) + 5});
     EXPECT_EQ(r.status(), Status::ok);
     std::vector<Record> all(r.x[1] / sizeof(Record));
-    std::memcpy(all.data(), arch::physical<std::uint8_t>(machine_.agency().ram + offset), r.x[1]);
+    if (!all.empty()) std::memcpy(all.data(), arch::physical<std::uint8_t>(machine_.agency().ram + offset), r.x[1]);
     if (lost != nullptr) *lost = r.x[2];
     return all;
   }
