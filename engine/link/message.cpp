@@ -172,7 +172,7 @@ Result<std::vector<ME_id>> parse_ids(std::span<const std::uint8_t> payload) {
 Result<MachineInfo> parse_machine(std::span<const std::uint8_t> payload) {
   const auto m = fixed<wire::Machine>(payload, "info");
   if (!m) return std::unexpected(m.error());
-  return MachineInfo{m->memory_total, m->memory_free, m->cpus, m->gic_version, m->mes};
+  return MachineInfo{m->memory_total, m->memory_free, m->cpus, m->gic_version, m->mes, m->agency_heap};
 }
 
 Result<std::vector<std::string>> parse_children(std::span<const std::uint8_t> payload) {

@@ -36,6 +36,7 @@ struct ME_id {
 struct MachineInfo {
   std::uint64_t memory_total, memory_free;  // bytes
   std::uint32_t cpus, gic_version, mes;
+  std::uint32_t agency_heap;  // bytes of its own memory that the agency has in use
 };
 
 }  // namespace engine

@@ -202,7 +202,8 @@ static_assert(sizeof(MeId) == 1096);
 
 struct Machine {
   std::uint64_t memory_total, memory_free;
-  std::uint32_t cpus, gic_version, mes, reserved;
+  std::uint32_t cpus, gic_version, mes;
+  std::uint32_t agency_heap;     // bytes of its own memory that the agency has in use
 };
 
 }  // namespace abi::link

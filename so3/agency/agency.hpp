@@ -34,6 +34,7 @@ struct Environment {
   Job::Runner aside;                  // for what takes long
   std::uint32_t cpus, gic_version;
   std::size_t store_bytes_max;
+  std::size_t (*heap_used)() = [] { return std::size_t{0}; };  // bytes
 };
 
 class Agency final : public LinkClient {

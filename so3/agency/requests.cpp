@@ -118,7 +118,7 @@ void Agency::info(std::uint32_t id) {
                                   machine->cpus,
                                   environment_.gic_version,
                                   machine->mes,
-                                  0};
+                                  static_cast<std::uint32_t>(environment_.heap_used())};
   link_.reply(id, Status::ok, 0, raw(answer));
 }
 

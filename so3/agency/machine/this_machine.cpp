@@ -85,6 +85,12 @@ std::span<const std::byte> map_window() {
   return {reinterpret_cast<const std::byte*>(abi::host_window_ipa), size};
 }
 
+struct heap_info heap_now() {
+  struct heap_info heap;
+  heap_get_info(&heap);
+  return heap;
+}
+
 }  // namespace
 
 void wake() {
@@ -105,8 +111,7 @@ void sleep_until(std::optional<std::uint64_t> time) {
 
 Environment environment() {
   const auto& machine = kernel::shared().machine;
-  struct heap_info heap;
-  heap_get_info(&heap);
+  const auto heap = heap_now();
   return {.clock = clock_monotonic_ns,
           .console = kernel::platform::console_write,
           .grant_window = reinterpret_cast<std::byte*>(abi::agency_grant_window_ipa),
@@ -116,7 +121,8 @@ Environment environment() {
           .aside = start_aside(),
           .cpus = static_cast<std::uint32_t>(machine.cpus),
           .gic_version = static_cast<std::uint32_t>(machine.gic_version),
-          .store_bytes_max = heap.total / 2};
+          .store_bytes_max = heap.total / 2,
+          .heap_used = [] { return heap_now().used; }};
 }
 
 }  // namespace agency

@@ -61,10 +61,15 @@ Result<json> xml(SmartObject& so) {
 Result<json> info(SmartObject& so) {
   auto machine = so.info();
   if (!machine) return std::unexpected(machine.error());
-  return json{{"name", so.options().name},       {"cpus", machine->cpus},
-              {"gic", machine->gic_version},     {"mes", machine->mes},
-              {"memory", machine->memory_total}, {"memory_free", machine->memory_free},
-              {"qemu_pid", so.qemu_pid()},       {"log_folder", so.log_folder().string()}};
+  return json{{"name", so.options().name},
+              {"cpus", machine->cpus},
+              {"gic", machine->gic_version},
+              {"mes", machine->mes},
+              {"memory", machine->memory_total},
+              {"memory_free", machine->memory_free},
+              {"agency_heap", machine->agency_heap},
+              {"qemu_pid", so.qemu_pid()},
+              {"log_folder", so.log_folder().string()}};
 }
 
 Result<json> inject(SmartObject& so, const json& request) {
