@@ -86,7 +86,8 @@ Result<> check_machine(const Options& o) {
 
 std::vector<std::string> qemu_command(const Options& o, const Qemu& qemu) {
   std::vector<std::string> command = {
-      qemu.path, "-name", "soo-" + o.name, "-no-user-config", "-nodefaults", "-display", "none", "-net", "none", "-M",
+      qemu.path, "-name", "soo-" + o.name, "-no-user-config", "-nodefaults", "-display", "none", "-net", "none",
+      "-accel", fmt::format("tcg,tb-size={}", translation_mb), "-M",
       fmt::format("virt,virtualization=on,gic-version={}", o.gic), "-cpu", "cortex-a72", "-smp",
       fmt::format("{}", o.cpus), "-m", fmt::format("{}M", o.memory_mb + o.window_mb),
       // Lowest node: private RAM; the second: the window.

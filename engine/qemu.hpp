@@ -1,5 +1,6 @@
 // The emulator: which one, and how it is called.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ inline constexpr QemuVersion qemu_oldest{7, 2};
 
 // The descriptors under which QEMU finds its ends.
 inline constexpr int qemu_control_fd = 3, qemu_console_fd = 4, qemu_window_fd = 5;
+
+// QEMU keeps what it has translated, in so many MB; by default in up to a gigabyte for each machine.
+inline constexpr std::uint64_t translation_mb = 64;
 
 struct Qemu {
   std::string path;

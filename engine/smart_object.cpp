@@ -1,8 +1,10 @@
 #include "engine/smart_object.hpp"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <cstring>
+#include <thread>
 
 #include "engine/host/paths.hpp"
 #include "engine/machine/machine.hpp"
@@ -172,6 +174,20 @@ Result<Neighbour> SmartObject::ask_link(FileDescriptor socket) { return machine_
 Result<Neighbour> SmartObject::accept_link(FileDescriptor socket) { return machine_->link(std::move(socket), false); }
 
 void SmartObject::expect_link(FileDescriptor socket) { machine_->expect_link(std::move(socket)); }
+
+Result<> SmartObject::link(SmartObject& a, SmartObject& b) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail(Errc::no_room, fmt::format("no socket for a link: {}", std::strerror(errno)));
+  FileDescriptor asking(ends[0]), accepting(ends[1]);
+  Result<Neighbour> accepted;
+  std::thread other([&] { accepted = b.accept_link(std::move(accepting)); });
+  const auto asked = a.ask_link(std::move(asking));
+  other.join();
+  if (!asked) return std::unexpected(asked.error());
+  if (!accepted) return std::unexpected(accepted.error());
+  return {};
+}
 
 Result<> SmartObject::unlink(std::string_view neighbour) {
   return machine_->with_neighbours<void>([&](neighbours::Neighbours& all) -> Result<> {

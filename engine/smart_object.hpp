@@ -61,6 +61,8 @@ class SmartObject {
   [[nodiscard]] Result<Neighbour> accept_link(FileDescriptor socket);
   // The same without waiting: a NeighbourChanged tells when they are linked.
   void expect_link(FileDescriptor socket);
+  // Makes neighbours of two that this process owns.
+  [[nodiscard]] static Result<> link(SmartObject& a, SmartObject& b);
   [[nodiscard]] Result<> unlink(std::string_view neighbour);
   [[nodiscard]] Result<std::vector<Neighbour>> neighbours();
   // One propagation by hand: asks cb_pre_propagate, then sends copies to all neighbours or to one. Returns when it is
