@@ -13,6 +13,9 @@ struct Layout {
   std::filesystem::path refso3() const { return target / "templates/refso3/refso3.itb"; }
   std::filesystem::path bench_agency() const { return target / "tests/bench/agency_bench.bin"; }
   std::filesystem::path bench_me() const { return target / "tests/bench/bench_me.itb"; }
+  std::filesystem::path hunter() const { return target / "tests/target/partners/cruel.itb"; }
+  std::filesystem::path traveller() const { return target / "tests/target/traveller/traveller.itb"; }
+  std::filesystem::path nomad() const { return target / "tests/target/nomad/nomad.itb"; }
   std::filesystem::path build(const char* preset) const { return root / "build" / preset; }
 };
 
