@@ -73,6 +73,12 @@ std::string Place::find_line(std::uint32_t slot, std::string_view begin, bool ma
   }
 }
 
+void Place::forget() {
+  while (const auto event = events_->next(Clock::now())) {
+  }
+  lines_.clear();
+}
+
 engine::TransferChanged Place::transferred(bool incoming) {
   const auto deadline = Clock::now() + patience;
   while (const auto event = next("the end of a transfer", deadline)) {

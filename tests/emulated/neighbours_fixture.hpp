@@ -35,6 +35,8 @@ class Place {
   std::string line(std::uint32_t slot, std::string_view begin);
   // The same; empty when it has ended before.
   std::string line_or_death(std::uint32_t slot, std::string_view begin);
+  // What happened until now.
+  void forget();
   // Waits for the end of a transfer on this side.
   engine::TransferChanged transferred(bool incoming);
   std::uint32_t inject(const engine::Capsule& image);
