@@ -253,6 +253,57 @@ Result<> SmartObject::set_period(std::chrono::milliseconds period) {
   return done(machine_->call(Type::period, link::bytes_of(request), "propagation period"));
 }
 
+namespace {
+
+// At the beginning and at the end. The first round trip after a pause is a long one.
+constexpr int syncs_at_once = 8;
+
+std::int64_t host_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Result<> SmartObject::sync() {
+  for (int i = 0; i < syncs_at_once; i++) {
+    const abi::link::Sync request{syncs_.size()};
+    const auto before = host_ns();
+    auto reply = machine_->call(Type::sync, link::bytes_of(request), "sync point of a trace");
+    if (!reply) return std::unexpected(reply.error());
+    syncs_.push_back({before, host_ns(), reply->value});
+  }
+  return {};
+}
+
+Result<> SmartObject::begin_trace(trace::Flags what) {
+  const std::lock_guard lock(trace_mutex_);
+  if (tracing_)
+    return fail(Errc::wrong_state, fmt::format("smart object {} is being traced already", options().name),
+                "wait until that trace has ended");
+  const abi::link::Trace request{static_cast<std::uint32_t>(what), 0};
+  machine_->recorder().begin();
+  syncs_.clear();
+  auto begun = done(machine_->call(Type::trace, link::bytes_of(request), "trace"));
+  if (begun) begun = sync();
+  tracing_ = begun.has_value();
+  if (!begun) (void)machine_->recorder().take();
+  return begun;
+}
+
+Result<trace::Recording> SmartObject::end_trace() {
+  const std::lock_guard lock(trace_mutex_);
+  if (!std::exchange(tracing_, false))
+    return fail(Errc::wrong_state, fmt::format("smart object {} is not being traced", options().name));
+  auto ended = sync();
+  const abi::link::Trace off{0, 0};
+  if (ended) ended = done(machine_->call(Type::trace, link::bytes_of(off), "end of a trace"));
+  auto recording = machine_->recorder().take();
+  if (!ended) return std::unexpected(ended.error());
+  recording.name = options().name;
+  recording.syncs = std::move(syncs_);
+  return recording;
+}
+
 Result<> SmartObject::power_off(std::chrono::seconds grace) {
   machine_->expect_end();
   const auto deadline = Clock::now() + grace;

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@
 #include "engine/options.hpp"
 #include "engine/snapshot/saving.hpp"
 #include "engine/subscription.hpp"
+#include "engine/trace/recording.hpp"
 
 namespace engine {
 
@@ -77,6 +79,11 @@ class SmartObject {
   [[nodiscard]] Result<std::uint32_t> restore(const std::filesystem::path& file);
   // How often MEs are asked whether they want to propagate; 0: by hand only. 1 s once there is a neighbour.
   [[nodiscard]] Result<> set_period(std::chrono::milliseconds period);
+  // Records from here on; one trace at a time. Refused when the machine has no memory for it.
+  [[nodiscard]] Result<> begin_trace(trace::Flags what = trace::Flags::all);
+  // What was recorded. Fails when the smart object has ended; what came until then is lost.
+  [[nodiscard]] Result<trace::Recording> end_trace();
+
   // Asks the agency; when QEMU has not ended within `grace`, kills it.
   [[nodiscard]] Result<> power_off(std::chrono::seconds grace = std::chrono::seconds(60));
 
@@ -99,8 +106,12 @@ class SmartObject {
   // Calls `take` with each part of a list.
   [[nodiscard]] Result<> in_parts(abi::link::Type type,
                                   const std::function<Result<>(std::span<const std::uint8_t>)>& take);
+  [[nodiscard]] Result<> sync();
 
   std::unique_ptr<Machine> machine_;
+  std::mutex trace_mutex_;
+  bool tracing_ = false;
+  std::vector<trace::SyncPoint> syncs_;
 };
 
 }  // namespace engine

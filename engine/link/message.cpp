@@ -115,6 +115,21 @@ Result<Message> parse_transfer(const Frame& frame) {
   return TransferReport{m->peer, {m->instance_id, m->epoch, {}, *slot, kind, m->incoming != 0, state, status}};
 }
 
+Result<Message> parse_trace(const Frame& frame) {
+  if (frame.payload.size() % sizeof(abi::trace::Record) != 0)
+    return broken(
+        fmt::format("trace records of {} bytes, each has {}", frame.payload.size(), sizeof(abi::trace::Record)));
+  TraceRecords some;
+  some.records.resize(frame.payload.size() / sizeof(abi::trace::Record));
+  if (!some.records.empty()) std::memcpy(some.records.data(), frame.payload.data(), frame.payload.size());
+  for (const auto& r : some.records) {
+    if (abi::trace::name(static_cast<abi::trace::Kind>(r.kind)) == "unknown kind")
+      return broken(fmt::format("a trace record of kind {}", r.kind));
+    if (const auto slot = slot_from(r.slot); !slot) return std::unexpected(slot.error());
+  }
+  return some;
+}
+
 }  // namespace
 
 Result<Message> parse(const Frame& frame) {
@@ -126,6 +141,7 @@ Result<Message> parse(const Frame& frame) {
     case wire::Type::callback: return parse_callback(frame);
     case wire::Type::peer: return parse_peer(frame);
     case wire::Type::transfer: return parse_transfer(frame);
+    case wire::Type::trace_records: return parse_trace(frame);
     default: return broken("a frame of a type that an agency does not send");
   }
 }

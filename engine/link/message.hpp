@@ -8,6 +8,7 @@
 
 #include "engine/event.hpp"
 #include "engine/link/frame.hpp"
+#include "so3/abi/trace.hpp"
 
 namespace engine {
 
@@ -63,7 +64,13 @@ struct TransferReport {
   TransferChanged change;
 };
 
-using Message = std::variant<Ready, Reply, LogLines, StateChanged, CallbackRan, PeerMessage, TransferReport>;
+// Each of a kind that there is, and of a CPU and slot that there may be.
+struct TraceRecords {
+  std::vector<abi::trace::Record> records;
+};
+
+using Message =
+    std::variant<Ready, Reply, LogLines, StateChanged, CallbackRan, PeerMessage, TransferReport, TraceRecords>;
 
 // Errors say which rule the frame broke.
 [[nodiscard]] Result<Message> parse(const Frame& frame);

@@ -266,6 +266,8 @@ Result<> Machine::take(const link::Frame& frame) {
     publisher_.publish(*state);
   } else if (auto* callback = std::get_if<CallbackRan>(&*message)) {
     publisher_.publish(*callback);
+  } else if (auto* trace = std::get_if<link::TraceRecords>(&*message)) {
+    recorder_.add(trace->records);
   } else if (auto* peer = std::get_if<link::PeerMessage>(&*message)) {
     if (peer->peer == abi::link::peer_engine) {
       snapshots_.message({reinterpret_cast<const char*>(peer->bytes.data()), peer->bytes.size()}, now());

@@ -17,6 +17,7 @@
 #include "engine/neighbours/neighbours.hpp"
 #include "engine/snapshot/peer.hpp"
 #include "engine/subscription.hpp"
+#include "engine/trace/recorder.hpp"
 
 namespace engine {
 
@@ -60,6 +61,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   Window& window() { return *window_; }
   Publisher& publisher() { return publisher_; }
   LogWriter& logs() { return logs_; }
+  trace::Recorder& recorder() { return recorder_; }
   const Options& options() const { return options_; }
   const Ready& ready() const { return ready_; }
   int qemu_pid() const { return qemu_pid_; }
@@ -113,6 +115,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   Qemu qemu_;
   std::unique_ptr<Window> window_;
   Publisher publisher_;
+  trace::Recorder recorder_;
 
   boost::asio::io_context io_;
   std::optional<Process> process_;

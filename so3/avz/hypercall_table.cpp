@@ -146,6 +146,7 @@ constexpr CallTable traced(CallTable table, const CallTable& silent, const CallT
   table.traced = &self;
   for (auto& fast : table.fast) fast = in_assembly(fast) ? traced_slow_call : traced_fast_call;
   table.fast[static_cast<std::size_t>(Call::trace_thread)] = traced_thread_switch;
+  table.fast[static_cast<std::size_t>(Call::trace_read)] = slow_call;  // or a trace would be full of itself
   return table;
 }
 

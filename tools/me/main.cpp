@@ -42,10 +42,10 @@ int run(int argc, char** argv) {
   app.add_option("--log-dir", context.log_dir);
   app.add_flag("--json", context.json);
   app.add_flag("-y,--yes", context.yes);
-  for (auto* add :
-       {add_bench, add_build, add_console, add_demo,      add_doctor,  add_down,      add_inject,  add_inspect,
-        add_kill,  add_link,  add_links,   add_logs,      add_migrate, add_propagate, add_restore, add_snapshot,
-        add_ps,    add_soak,  add_stop,    add_supervise, add_test,    add_unlink,    add_up,      add_vbstore})
+  for (auto* add : {add_bench,   add_build,    add_console, add_demo,   add_doctor, add_down,      add_inject,
+                    add_inspect, add_kill,     add_link,    add_links,  add_logs,   add_migrate,   add_propagate,
+                    add_restore, add_snapshot, add_ps,      add_soak,   add_stop,   add_supervise, add_test,
+                    add_trace,   add_unlink,   add_up,      add_vbstore})
     add(app, chosen);
   try {
     app.parse(argc, argv);

@@ -29,7 +29,7 @@ using AddVerb = void(CLI::App& app, Action& chosen);
 
 AddVerb add_bench, add_build, add_console, add_demo, add_doctor, add_down, add_inject, add_inspect, add_kill, add_link,
     add_links, add_logs, add_migrate, add_propagate, add_ps, add_restore, add_snapshot, add_soak, add_stop,
-    add_supervise, add_test, add_unlink, add_up, add_vbstore;
+    add_supervise, add_test, add_trace, add_unlink, add_up, add_vbstore;
 
 // The manual page of a verb (tools/me/help), or of all of them for "me".
 [[nodiscard]] std::string_view help_page(std::string_view verb);

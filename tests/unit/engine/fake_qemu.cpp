@@ -18,6 +18,7 @@
 #include "so3/abi/hypercall.hpp"
 #include "so3/abi/lifecycle.hpp"
 #include "so3/abi/status.hpp"
+#include "so3/abi/trace.hpp"
 #include "so3/abi/version.hpp"
 
 namespace {
@@ -82,6 +83,13 @@ void log(std::uint32_t slot, std::string_view text) {
 constexpr std::pair<std::string_view, std::string_view> directories[] = {
     {"", {"device\0soo\0", 11}}, {"device", {}},       {"soo", {"me\0", 3}}, {"soo/me", {"2\0", 2}},
     {"soo/me/2", {"name\0", 5}}, {"soo/me/2/name", {}}};
+
+void record(abi::State from, abi::State to) {
+  abi::trace::Record r{7, static_cast<std::uint8_t>(abi::trace::Kind::state), 0, 2, 0, {}};
+  r.number = static_cast<std::uint32_t>(from) | static_cast<std::uint32_t>(to) << 8;
+  if (mode == "bad-trace") r.kind = 200;
+  send(Type::trace_records, 0, bytes_of(r));
+}
 
 struct Agency {
   std::map<std::uint32_t, std::string> mes;  // slot -> name: the content of its image
@@ -155,6 +163,11 @@ struct Agency {
         for (const auto& [path, children] : directories)
           if (payload == path) return reply(frame.id, abi::Status::ok, 0, children);
         return reply(frame.id, abi::Status::not_found);
+      case Type::trace:
+        if (mode == "no-trace") return reply(frame.id, abi::Status::no_memory, 0, "there is no memory for a trace");
+        if (as(wire::Trace{}).on == 0) record(abi::State::living, abi::State::dead);
+        return reply(frame.id, abi::Status::ok);
+      case Type::sync: return reply(frame.id, abi::Status::ok, 1000 + as(wire::Sync{}).number);
       case Type::stop: return end(frame.id, as(wire::Stop{}).slot);
       case Type::kill: return end(frame.id, as(wire::Slot{}).slot);
       case Type::info: {

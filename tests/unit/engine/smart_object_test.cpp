@@ -323,5 +323,49 @@ TEST_F(SmartObjectTest, ALogFolderThatCannotBeIsNamed) {
   EXPECT_NE(so.error().message.find((folder_ / "log").string()), std::string::npos) << so.error().message;
 }
 
+// Issue 3, item 10.
+TEST_F(SmartObjectTest, TracesOnceAtATime) {
+  auto so = start();
+  ASSERT_TRUE(so) << so.error().message;
+  EXPECT_EQ((*so)->end_trace().error().code, Errc::wrong_state);
+  const auto before = Clock::now();
+  ASSERT_TRUE((*so)->begin_trace());
+  EXPECT_EQ((*so)->begin_trace().error().code, Errc::wrong_state);
+  const auto recording = (*so)->end_trace();
+  ASSERT_TRUE(recording) << recording.error().message;
+  EXPECT_EQ(recording->name, "so1");
+  ASSERT_EQ(recording->records.size(), 1U);
+  EXPECT_EQ(recording->records[0].slot, 2);
+  ASSERT_EQ(recording->syncs.size(), 16U);
+  for (std::size_t i = 0; i < recording->syncs.size(); ++i) {
+    EXPECT_EQ(recording->syncs[i].machine, 1000 + i);
+    EXPECT_LE(recording->syncs[i].before, recording->syncs[i].after);
+    EXPECT_GE(recording->syncs[i].before, before.time_since_epoch().count());
+  }
+  ASSERT_TRUE((*so)->begin_trace());
+  EXPECT_EQ((*so)->end_trace()->records.size(), 1U);
+}
+
+TEST_F(SmartObjectTest, ATraceThatIsRefusedIsNotOn) {
+  auto so = start("no-trace");
+  ASSERT_TRUE(so) << so.error().message;
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = (*so)->begin_trace();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::no_room);
+    EXPECT_NE(refused.error().message.find("no memory for a trace"), std::string::npos);
+  }
+}
+
+TEST_F(SmartObjectTest, RecordsOfNoKindEndTheLink) {
+  auto so = start("bad-trace");
+  ASSERT_TRUE(so) << so.error().message;
+  ASSERT_TRUE((*so)->begin_trace());
+  const auto recording = (*so)->end_trace();
+  ASSERT_FALSE(recording);
+  EXPECT_NE(recording.error().message.find("a trace record of kind 200"), std::string::npos)
+      << recording.error().message;
+}
+
 }  // namespace
 }  // namespace engine

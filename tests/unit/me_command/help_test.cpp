@@ -8,7 +8,7 @@ namespace {
 TEST_F(CommandTest, HelpIsThePageTheLauncherShows) {
   EXPECT_EQ(me({"--help"}).out, content(fs::path(HELP_FOLDER) / "me.txt"));
   for (const auto* verb : {"bench", "build", "console", "demo", "doctor", "down", "inject", "inspect", "kill", "logs",
-                           "ps", "stop", "test", "up", "vbstore"}) {
+                           "ps", "stop", "test", "trace", "up", "vbstore"}) {
     const auto page = content(fs::path(HELP_FOLDER) / (std::string(verb) + ".txt"));
     EXPECT_FALSE(page.empty()) << verb;
     const auto outcome = me({verb, "--help"});

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "tools/me/supervisor/recording_lines.hpp"
 #include "tools/me/supervisor/requests.hpp"
 
 namespace me {
@@ -79,6 +80,10 @@ void Connections::run(Connection& connection) {
       follow(connection.channel);
       break;
     }
+    if (verb == "trace") {
+      trace(connection.channel, *request);
+      break;
+    }
     if (!connection.channel.send(answer(so_, links_, *request))) break;
   }
   const std::lock_guard lock(mutex_);
@@ -99,6 +104,25 @@ void Connections::follow(Channel& channel) {
     if (!value.is_null() && !channel.send(value)) return;
     if (std::holds_alternative<engine::Ended>(*event)) return;
   }
+}
+
+// A trace lasts as long as its client: it says when to end, and one that has gone wants nothing any more.
+void Connections::trace(Channel& channel, const nlohmann::json& request) {
+  const auto what = request.value("what", nlohmann::json());
+  const auto flags = what.is_number_unsigned() ? what.get<std::uint64_t>() : 0;
+  if (flags == 0 || flags > static_cast<std::uint64_t>(engine::trace::Flags::all)) {
+    channel.send({{"error", to_json({engine::Errc::usage, "the request lacks 'what'", {}})}});
+    return;
+  }
+  if (const auto begun = so_.begin_trace(static_cast<engine::trace::Flags>(flags)); !begun) {
+    channel.send({{"error", to_json(begun.error())}});
+    return;
+  }
+  channel.send({{"value", nullptr}});
+  (void)channel.receive();
+  const auto recording = so_.end_trace();
+  if (recording) (void)send_recording(channel, *recording);
+  else channel.send({{"error", to_json(recording.error())}});
 }
 
 void Connections::reap(bool all) {

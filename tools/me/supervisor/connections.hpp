@@ -36,6 +36,7 @@ class Connections {
 
   void run(Connection& connection);
   void follow(Channel& channel);
+  void trace(Channel& channel, const nlohmann::json& request);
   void hang_up();
   void reap(bool all);
 
