@@ -157,32 +157,32 @@ enum {
 
 enum {
   AG_AGENCY_UPGRADE = 0x10, /* not offered: images come through the engine */
-  AG_INJECT_ME = 0x11,      /* not offered, the same */
-  AG_KILL_ME = 0x12,        /* slotID: asks the cb_kill_me of an ME of the same species, or of the partner in the
+  AG_INJECT_ME = 0x11, /* not offered, the same */
+  AG_KILL_ME = 0x12, /* slotID: asks the cb_kill_me of an ME of the same species, or of the partner in the
                              * cooperation under way. ME_OK: it is killed now; ME_EDENIED: it refused, or is a stranger */
-  AG_COOPERATE = 0x13,      /* slotID, cooperate_args: calls that ME's cb_cooperate as target; in cb_cooperate, or from a
+  AG_COOPERATE = 0x13, /* slotID, cooperate_args: calls that ME's cb_cooperate as target; in cb_cooperate, or from a
                              * thread of an ME that lives. ME_EDENIED: it returned non-zero, or it does not cooperate with
                              * this ME; ME_ENOENT: it is not there, or died of the call */
   AG_LOCAL_COOPERATE = 0x14, /* from a thread: cb_cooperate of this ME as initiator, once per ME that is eligible here,
                               * or once alone, as when it arrived. It lives on meanwhile, but stands still in the calls */
-  AG_AGENCY_UID = 0x20,     /* -> agencyUID */
-  AG_SOO_NAME = 0x21,       /* -> soo_name */
+  AG_AGENCY_UID = 0x20, /* -> agencyUID */
+  AG_SOO_NAME = 0x21, /* -> soo_name */
   AG_CHECK_DEVCAPS_CLASS = 0x30, /* devcaps_class -> supported: this smart object has something of that class */
-  AG_CHECK_DEVCAPS = 0x31,       /* devcaps_class, devcaps -> supported: it has all of these attributes */
+  AG_CHECK_DEVCAPS = 0x31, /* devcaps_class, devcaps -> supported: it has all of these attributes */
   AG_GET_STATE = 0x40 /* slotID -> state */
 };
 
 /* Why a call was refused. */
 typedef enum {
   ME_OK = 0,
-  ME_ENOTSUP = -1,   /* this agency does not know the command, or does not offer it */
-  ME_EDENIED = -2,   /* not allowed to this ME */
-  ME_EINVAL = -3,    /* a value is out of range */
-  ME_ESTATE = -4,    /* not in this state, or not from here */
-  ME_ENOENT = -5,    /* no such ME, key or peer */
+  ME_ENOTSUP = -1, /* this agency does not know the command, or does not offer it */
+  ME_EDENIED = -2, /* not allowed to this ME */
+  ME_EINVAL = -3, /* a value is out of range */
+  ME_ESTATE = -4, /* not in this state, or not from here */
+  ME_ENOENT = -5, /* no such ME, key or peer */
   ME_ENOMEM = -6,
-  ME_ENOSLOT = -7,   /* every slot is taken */
-  ME_EBUSY = -8,     /* try again later */
+  ME_ENOSLOT = -7, /* every slot is taken */
+  ME_EBUSY = -8, /* try again later */
   ME_ETOOBIG = -9
 } me_status_t;
 
@@ -194,18 +194,18 @@ typedef struct {
   uint32_t slotID;
   uint64_t spid;
   spad_t spad;
-  uint64_t pfn;          /* its shared page, while the call runs: address >> 12. 0: it shows none (that fits) */
-  uint32_t page_bytes;   /* how much of the page its author uses, and the version of what is in it: as the */
+  uint64_t pfn; /* its shared page, while the call runs: address >> 12. 0: it shows none (that fits) */
+  uint32_t page_bytes; /* how much of the page its author uses, and the version of what is in it: as the */
   uint32_t page_version; /* initiator said. Both 0: it did not say */
 } coop_t;
 
 enum { COOPERATE_INITIATOR = 1, COOPERATE_TARGET = 2 };
 
 typedef struct {
-  int role;   /* COOPERATE_INITIATOR: this ME arrived. COOPERATE_TARGET: another one did, and called */
+  int role; /* COOPERATE_INITIATOR: this ME arrived. COOPERATE_TARGET: another one did, and called */
   bool alone; /* initiator: there is nobody to cooperate with, target_coop is empty */
   union {
-    coop_t target_coop;    /* for the initiator */
+    coop_t target_coop; /* for the initiator */
     coop_t initiator_coop; /* for the target */
   } u;
 } cooperate_args_t;
@@ -213,20 +213,21 @@ typedef struct {
 /* `devcaps` was published as 8 bits; attributes are 24, and whatever was assigned to it still is right. */
 typedef struct {
   uint32_t devcaps_class; /* DEVCAPS_CLASS_... */
-  uint32_t devcaps;       /* attributes, or-ed; at least one */
-  bool supported;         /* out */
+  uint32_t devcaps; /* attributes, or-ed; at least one */
+  bool supported; /* out */
 } devcaps_args_t;
 
 typedef struct {
   uint32_t slotID; /* whom it concerns */
-  uint32_t cmd;    /* AG_... */
+  uint32_t cmd; /* AG_... */
   union {
-    coop_t cooperate_args; /* AG_COOPERATE: pfn = this ME's page to show, 0 for none. page_bytes and page_version both 0:
+    coop_t
+        cooperate_args; /* AG_COOPERATE: pfn = this ME's page to show, 0 for none. page_bytes and page_version both 0:
                             * as said with me_show_page */
-    uint64_t agencyUID;    /* out; 0 is no UID */
+    uint64_t agencyUID; /* out; 0 is no UID */
     devcaps_args_t devcaps_args;
     char soo_name[SOO_NAME_SIZE]; /* out, NUL-terminated */
-    ME_state_t state;             /* out */
+    ME_state_t state; /* out */
   } u;
 } agency_ctl_args_t;
 
@@ -261,7 +262,7 @@ enum {
 
 /* What every callback but the last two gets. Valid for the length of the call. */
 typedef struct {
-  int cmd;         /* CB_... */
+  int cmd; /* CB_... */
   uint32_t slotID; /* this ME */
   union {
     pre_propagate_args_t pre_propagate_args;
