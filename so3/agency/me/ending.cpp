@@ -56,8 +56,9 @@ Task<Ending::Result> Ending::stop(std::uint32_t slot, std::uint64_t grace_ns) {
     co_await close(me, closing > deadline ? closing : deadline);
     co_return Result{me->end};
   }
-  // It refused. It may still end by itself until the grace time is over.
-  while (answered && !me->gone && world_.loop.now() < deadline) co_await world_.loop.change(slot, deadline);
+  // It refused. It may still end by itself until the grace time is over; at rest it cannot, and has nobody to stop it.
+  while (answered && !me->gone && me->state != State::dormant && world_.loop.now() < deadline)
+    co_await world_.loop.change(slot, deadline);
   if (!me->gone)
     residents_->reap(
         me, answered ? text("refused to terminate (%.*s) and was destroyed", AGENCY_SV(abi::name(me->state)))

@@ -44,6 +44,19 @@ TEST_F(EndingTest, StopOfAnMeThatRefusesWaitsOutTheGrace) {
   EXPECT_TRUE(avz.domains.empty());
 }
 
+// While it is driven nobody stops the vCPU of an ME that went to rest, and at rest it cannot end by itself.
+TEST_F(EndingTest, StopOfAnMeThatGoesToRestDoesNotWait) {
+  avz.on_dc_event = [&](std::uint32_t slot, DcEvent e) {
+    avz.domains[slot].state = State::dormant;
+    avz.answer(slot, e);
+  };
+  stop(5, 60'000);
+  const auto r = reply(5);
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->text, "refused to terminate (ME_state_dormant) and was destroyed");
+  EXPECT_EQ(avz.trace, (Trace{"cb_force_terminate 2", "unmap", "destroy 2"}));
+}
+
 TEST_F(EndingTest, StopOfAnMeThatDoesNotAnswer) {
   avz.on_dc_event = [](auto...) {};
   stop(5, 100);
