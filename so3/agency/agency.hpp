@@ -49,7 +49,8 @@ class Agency final : public LinkClient {
   void add(Backend& backend) { bus_.add(backend); }
   // A device capability that no backend stands for (abi/devcaps.hpp).
   void add_devcaps(std::uint32_t entry) { bus_.add_devcaps(entry); }
-  // Of them: devcaps=0x06000001,0x07000002 adds device capabilities. An entry that is none is named on the console.
+  // Of them: devcaps=0x06000001,0x07000002 adds device capabilities; patience=MS is how long an ME may take for a
+  // dc_event (Life::patience). What is none of these is named on the console.
   void boot_arguments(std::string_view arguments);
   Link& link() { return link_; }
   Logs& logs() { return logs_; }

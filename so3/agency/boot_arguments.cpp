@@ -9,6 +9,8 @@
 namespace agency {
 namespace {
 
+constexpr std::uint32_t patience_ms_max = 600'000;
+
 // Takes from `text` what is before the next `separator`.
 std::string_view next(std::string_view& text, char separator) {
   const auto end = text.find(separator);
@@ -27,12 +29,29 @@ std::optional<std::uint32_t> devcaps_entry(std::string_view text) {
   return entry;
 }
 
+// "1000"
+std::optional<std::uint64_t> patience_from(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (value == 0 || value > patience_ms_max) return std::nullopt;
+  return value * ms;
+}
+
 }  // namespace
 
 void Agency::boot_arguments(std::string_view arguments) {
-  constexpr std::string_view devcaps = "devcaps=";
+  constexpr std::string_view devcaps = "devcaps=", patience = "patience=";
   while (!arguments.empty()) {
     auto word = next(arguments, ' ');
+    if (word.starts_with(patience)) {
+      word.remove_prefix(patience.size());
+      if (const auto time = patience_from(word)) life_.set_patience(*time);
+      else
+        report_.say(text("boot argument patience: '%.*s' is no number of milliseconds from 1 to %u: it stays %llu",
+                         AGENCY_SV(word), patience_ms_max, static_cast<unsigned long long>(Life::patience / ms)));
+      continue;
+    }
     if (!word.starts_with(devcaps)) continue;
     word.remove_prefix(devcaps.size());
     do {

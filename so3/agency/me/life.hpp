@@ -16,12 +16,14 @@ namespace agency {
 
 class Life {
  public:
-  // How long an ME may take for a dc_event, and its frontends to suspend or resume.
+  // How long an ME may take for a dc_event, and its frontends to suspend or resume, unless set_patience() says else.
   static constexpr std::uint64_t patience = 10'000 * ms;
 
   Life(const World& world, Residents& residents, Domcalls& domcalls, Cooperation& cooperation);
   Life(const Life&) = delete;
   Life& operator=(const Life&) = delete;
+
+  void set_patience(std::uint64_t ns) { patience_ = ns; }
 
   using Result = std::expected<Done, Refusal>;
 
@@ -66,6 +68,7 @@ class Life {
   Domcalls* domcalls_;
   Cooperation* cooperation_;
   DcEvents dc_events_;
+  std::uint64_t patience_ = patience;
 };
 
 }  // namespace agency

@@ -16,6 +16,8 @@ constexpr std::uint64_t propagate_yes = 1;  // of the published interface
 // avz ends an ME that does not come to a safe point within a second of this.
 constexpr std::uint64_t pausing_max = 2'000 * ms;
 
+unsigned long long milliseconds(std::uint64_t ns) { return ns / ms; }
+
 std::unexpected<Refusal> passed_on(Refusal& why) { return std::unexpected{std::move(why)}; }
 
 Refusal bad_value(const Me& me, DcEvent event, std::int32_t value) {
@@ -112,7 +114,8 @@ Task<Result> Life::post_activate(std::shared_ptr<Me> me) {
 Task<Result> Life::activate(std::shared_ptr<Me> me) {
   auto answer = co_await ask(me, DcEvent::activate, 0, true);
   if (!answer && answer.error().status == Status::busy)
-    co_return refuse(Status::busy, "the ME did not connect its frontends within 10 s");
+    co_return refuse(Status::busy,
+                     text("the ME did not connect its frontends within %llu ms", milliseconds(patience_)));
   if (!answer) co_return passed_on(answer.error());
   if (*answer == 0) {
     me->attached = Attached::activated;
@@ -145,13 +148,13 @@ Task<Life::Answer> Life::ask(std::shared_ptr<Me> me, DcEvent event, std::uint32_
                                         AGENCY_SV(abi::name(event)), me->slot, me->name.c_str(),
                                         AGENCY_SV(abi::name(me->unanswered))));
   if (auto runs = unpause(*me); !runs) co_return passed_on(runs.error());
-  const auto deadline = world_.loop.now() + patience;
+  const auto deadline = world_.loop.now() + patience_;
   co_return co_await dc_events_.run(me,
                                     {.event = event, .deadline = deadline, .argument = argument, .connects = connects});
 }
 
 Task<Result> Life::frontends_settle(std::shared_ptr<Me> me, Step step) {
-  const auto deadline = world_.loop.now() + patience;
+  const auto deadline = world_.loop.now() + patience_;
   for (;;) {
     residents_->look(me);
     if (me->gone) co_return Done{};
@@ -159,8 +162,9 @@ Task<Result> Life::frontends_settle(std::shared_ptr<Me> me, Step step) {
     if (!unsettled) co_return Done{};
     if (const auto error = world_.bus.error(me->slot)) co_return refuse(Status::bad_state, "the frontend " + *error);
     if (world_.loop.now() >= deadline)
-      co_return refuse(Status::busy, text("%.*s of ME %u (%s) waited 10 s for its frontend %s",
-                                          AGENCY_SV(abi::name(step)), me->slot, me->name.c_str(), unsettled->c_str()));
+      co_return refuse(Status::busy,
+                       text("%.*s of ME %u (%s) waited %llu ms for its frontend %s", AGENCY_SV(abi::name(step)),
+                            me->slot, me->name.c_str(), milliseconds(patience_), unsettled->c_str()));
     co_await world_.loop.change(me->slot, deadline);
   }
 }

@@ -23,5 +23,26 @@ TEST_F(AgencyTest, BootArgumentsThatAreNoDevcapsAreNamed) {
   EXPECT_EQ(agency.bus().devcaps(6), 0u);
 }
 
+TEST_F(AgencyTest, BootArgumentsSetHowLongAnMeMayTake) {
+  agency.boot_arguments("patience=50");
+  EXPECT_EQ(console_text, "");
+  avz.on_dc_event = [](auto...) {};
+  request_injection(5);
+  pass(49 * ms);
+  EXPECT_FALSE(reply(5));
+  pass(2 * ms);
+  const auto r = reply(5);
+  ASSERT_TRUE(r);
+  EXPECT_NE(r->text.find("did not connect its frontends within 50 ms"), std::string::npos) << r->text;
+}
+
+TEST_F(AgencyTest, BootArgumentsThatAreNoPatienceAreNamed) {
+  for (const std::string time : {"", "0", "600001", "-1", "1s", "99999999999999999999"}) {
+    console_text.clear();
+    agency.boot_arguments("patience=" + time);
+    EXPECT_NE(console_text.find("patience: '" + time + "' is no number of milliseconds"), std::string::npos) << time;
+  }
+}
+
 }  // namespace
 }  // namespace agency

@@ -180,7 +180,7 @@ const Case cases[] = {
     {injection, Step::activate, Event::dormant, End::rests, ""},
     {injection, Step::activate, Event::crash, End::gone, "crashed: panic during activate"},
     {injection, Step::activate, Event::kill, End::gone, "was destroyed on request during activate"},
-    {injection, Step::activate, Event::silent, End::gone, "did not connect its frontends within 10 s"},
+    {injection, Step::activate, Event::silent, End::gone, "did not connect its frontends within 10000 ms"},
 
     {resident, Step::pre_propagate, Event::nonzero, End::lives, "does not want to: cb_pre_propagate answered NO"},
     {resident, Step::pre_propagate, Event::dormant, End::rests, ""},

@@ -127,7 +127,7 @@ TEST_F(RestTest, AFrontendThatDoesNotSuspendFailsTheStep) {
   play(4 * ms);
   EXPECT_EQ(
       why(),
-      "suspend of ME 2 (SOO.refso3) waited 10 s for its frontend probe/1, which is Connected and should be Suspended");
+      "suspend of ME 2 (SOO.refso3) waited 10000 ms for its frontend probe/1, which is Connected and should be Suspended");
   frontends.back().hangs = false;
   play();
   EXPECT_EQ(me->state, State::living);
@@ -144,7 +144,7 @@ TEST_F(RestTest, AFrontendThatDoesNotResumeCostsTheMe) {
   play(Life::patience + ms);
   EXPECT_EQ(
       why(),
-      "resume of ME 2 (SOO.refso3) waited 10 s for its frontend probe/1, which is Suspended and should be Connected");
+      "resume of ME 2 (SOO.refso3) waited 10000 ms for its frontend probe/1, which is Suspended and should be Connected");
   EXPECT_TRUE(nothing_remains(2));
   EXPECT_NE(console_text.find("ME 2 (SOO.refso3) was destroyed: resume of"), std::string::npos) << console_text;
 }
