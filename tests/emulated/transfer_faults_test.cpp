@@ -20,6 +20,7 @@ class TransferFaultsTest : public NeighboursTest {
       if (passing.number - first_ + 1 != fault_at_) return Fate::pass;
       hit_ = passing;
       if (at_fault_) at_fault_();
+      was_cut_ = fate_ == Fate::cut;
       return fate_.load();
     });
   }
@@ -76,15 +77,13 @@ class TransferFaultsTest : public NeighboursTest {
   // A link that was cut is made again at once.
   engine::Result<std::uint32_t> move(unsigned from) {
     auto moving = std::async(std::launch::async, [&] { return at(from)->migrate(slot_, at(1 - from).name()); });
-    if (fate_ == Fate::cut)
-      while (moving.wait_for(1ms) != std::future_status::ready)
-        if (const auto linked = at(0)->neighbours(); linked && linked->empty()) {
-          link_again();
-          break;
-        }
+    while (fate_ == Fate::cut && moving.wait_for(1ms) != std::future_status::ready && !was_cut_) {
+    }
+    if (was_cut_.exchange(false)) link_again();
     return moving.get();
   }
   void link_again() {
+    while (!at(0)->neighbours().value().empty()) std::this_thread::yield();
     while (!at(1)->neighbours().value().empty()) std::this_thread::yield();
     fault_at_ = 0;
     first_ = 1;
@@ -94,6 +93,7 @@ class TransferFaultsTest : public NeighboursTest {
 
   std::uint32_t slot_ = 0;
   std::atomic<unsigned> first_ = 1, last_ = 0, fault_at_ = 0;
+  std::atomic<bool> was_cut_ = false;
   std::atomic<Fate> fate_ = Fate::pass;
   std::function<void()> at_fault_;
   std::optional<MiddleMan::Passing> hit_;
