@@ -15,7 +15,13 @@ class InterruptTest : public me::CommandTest {
   // Starts `me`, waits until `said` stands in its output, then sends the signal.
   me::Outcome interrupted(const std::vector<std::string>& args, const std::string& said, int signal) {
     const pid_t command = begin(args);
-    while (me::content(folder_ / "out").find(said) == std::string::npos) ::sched_yield();
+    while (me::content(folder_ / "out").find(said) == std::string::npos) {
+      if (me::is_over(command)) {
+        ADD_FAILURE() << "it ended without having said '" << said << "'";
+        break;
+      }
+      ::sched_yield();
+    }
     ::kill(command, signal);
     return end(command);
   }

@@ -43,6 +43,12 @@ inline bool has_ended(pid_t pid) {
   return in_time;
 }
 
+// Whether a child has ended; it stays to be waited for.
+inline bool is_over(pid_t child) {
+  siginfo_t about{};
+  return ::waitid(P_PID, static_cast<id_t>(child), &about, WEXITED | WNOHANG | WNOWAIT) != 0 || about.si_pid != 0;
+}
+
 // Of what this process and its children have started, also of those that have ended: they become its own children.
 inline void adopt_orphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 inline bool no_child_lives() {
