@@ -295,7 +295,7 @@ void schedule_noting(Cpu& self) {
     if (self.current != nullptr) return run(self, *self.current);
     if (!idle) {
       clear_virtual_interrupt();  // it would end every WFI
-      if (self.queue.members() > 1) program_timer(self);
+      if (some_not_loaded(self)) program_timer(self);
       idle = true;
     }
     arch::wfi();

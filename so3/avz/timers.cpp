@@ -29,7 +29,7 @@ void program_timer(Cpu& self) {
   const auto consider = [&](std::uint64_t when) { earliest = when < earliest ? when : earliest; };
   if (self.slice_end != 0) consider(self.slice_end);
   if (self.budget_since != 0) consider(self.budget_since + ticks_per_second());
-  if (self.queue.members() > 1) {
+  if (some_not_loaded(self)) {
     LockGuard guard{self.queue.lock};
     self.queue.for_each_member([&](Vcpu& v) {
       if (waits_for_timer(self, v)) consider(v.el1.cntv_cval + v.cntvoff);
@@ -52,7 +52,7 @@ void on_virtual_timer(Cpu& self) {
 }
 
 void expire_timers(Cpu& self, std::uint64_t time) {
-  if (self.queue.members() <= 1) return;
+  if (!some_not_loaded(self)) return;
   LockGuard guard{self.queue.lock};
   self.queue.for_each_member([&](Vcpu& v) {
     if (!waits_for_timer(self, v) || v.el1.cntv_cval + v.cntvoff > time) return;

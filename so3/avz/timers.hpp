@@ -7,6 +7,10 @@ namespace avz {
 inline constexpr std::uint64_t slices_per_second = 100;
 std::uint64_t slice_ticks();
 
+// A vCPU of this CPU may wait for a timer that is not in the hardware. That is so of the only one, too, when the one
+// that was loaded has been killed.
+inline bool some_not_loaded(const Cpu& self) { return self.queue.members() > 1 || self.loaded == nullptr; }
+
 // Sets the hypervisor timer to the earliest thing there is to do on this CPU.
 void program_timer(Cpu& self);
 

@@ -66,6 +66,21 @@ void test_time() {
         busy.ready() && second.ready() && eventually([&] { return second.seen->ticks >= 10; }));
 }
 
+// The one that ends has the CPU, the other waits for its timer and is alone there from then on.
+void test_time_after_a_death() {
+  Me survivor{cpu_for(0), Role::timer};
+  bool all = survivor.ready();
+  for (int i = 0; i < 10 && all; i++) {
+    {
+      Me busy{cpu_for(0), Role::spinner};
+      all = busy.ready();
+    }
+    const auto before = survivor.seen->ticks;
+    all = all && eventually([&] { return survivor.seen->ticks >= before + 10; });
+  }
+  check("a timer fires when who had its CPU is gone", all);
+}
+
 void test_context() {
   Me a{cpu_for(0), Role::keeper, 0x5a}, b{cpu_for(0), Role::keeper, 0xa7}, c{cpu_for(0), Role::keeper, 0x11};
   bool good = a.ready() && b.ready() && c.ready();
@@ -269,6 +284,7 @@ void test_all() {
   test_calls();
   test_events();
   test_time();
+  test_time_after_a_death();
   test_context();
   test_isolation();
   test_garbage();
