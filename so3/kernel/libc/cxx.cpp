@@ -2,7 +2,6 @@
 #include <malloc.h>
 #include <cstdarg>
 #include <cstdlib>
-#include <memory>
 #include <new>
 
 #include "so3/kernel/include/so3/panic.h"
@@ -62,8 +61,4 @@ namespace std {
 [[noreturn]] void __throw_bad_function_call() { panic("std::bad_function_call: an empty std::function was called"); }
 [[noreturn]] void __throw_bad_optional_access() { panic("std::bad_optional_access"); }
 [[noreturn]] void __throw_system_error(int e) { panic("std::system_error %d", e); }
-
-// Is a type the mark of make_shared, asked by its name? Nothing here has names of types (-fno-rtti). libstdc++'s own is in
-// one object with mutexes that throw, and brings the unwinder, which wants a C library with an operating system.
-bool _Sp_make_shared_tag::_S_eq(const type_info&) noexcept { return false; }
 }  // namespace std
