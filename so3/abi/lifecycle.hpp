@@ -1,5 +1,5 @@
 // The one lifecycle table. avz enforces it, the agency drives it, libme reports it, tests enumerate it,
-// and the manual's tables are generated from it. Numbers and names are those of the published interface.
+// and the manual's tables are generated from it (tools/manual). Numbers and names are those of the published interface.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -26,7 +26,7 @@ enum class Actor : std::uint8_t { avz, agency, me };
 // Where the domain is when it asks: some changes are for callbacks only.
 enum class Context : std::uint8_t {
   any,
-  domcall,          // pre_propagate, pre_activate, cooperate, kill_me
+  domcall,  // pre_propagate, pre_activate, cooperate, kill_me
   force_terminate,  // cb_force_terminate, or as a cooperation target
 };
 
@@ -61,7 +61,7 @@ inline constexpr Transition lifecycle[] = {
   {State::terminated, State::dead,       Actor::avz,    Context::any,             "reaped; nothing of it remains"},
 };
 // clang-format on
-// Besides: any state -> dead by destroy, or after a fault or budget overrun in the ME.
+inline constexpr std::string_view always_to_dead = "agency destroys it, or avz ends it: fault, budget overrun";
 
 constexpr std::string_view name(State s) {
   constexpr std::string_view names[state_count] = {"ME_state_booting",   "ME_state_preparing",  "ME_state_living",
@@ -76,6 +76,15 @@ constexpr std::string_view name(Actor a) {
     case Actor::avz: return "avz";
     case Actor::agency: return "agency";
     case Actor::me: return "ME";
+  }
+  return "?";
+}
+
+constexpr std::string_view name(Context c) {
+  switch (c) {
+    case Context::any: return "";
+    case Context::domcall: return "in a domcall";
+    case Context::force_terminate: return "in cb_force_terminate, or as a cooperation target";
   }
   return "?";
 }

@@ -1,40 +1,66 @@
 // The sequences of an ME's life. The agency runs them step by step as they stand here, and the manual's sequence
-// diagrams, the model's callback order and the tests are made from them.
+// diagrams (tools/manual), the model's callback order and the tests are made from them.
 //
 // An ME may leave a sequence: it sets itself dormant, killed or terminated in a callback, a callback refuses, it crashes.
-// What follows then is with the step.
+// What follows then is with the step (about).
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
+
+#include "so3/abi/lifecycle.hpp"
 
 namespace abi {
 
 enum class Step : std::uint8_t {
-  pre_propagate,  // domcall. NO, or non-zero: the sequence ends here, nothing further is called
-  pre_activate,  // domcall. Non-zero or killed: reaped. Dormant: the sequence ends here
-  cooperate,  // domcall, one per eligible resident, or one alone. Killed, terminated: reaped. Dormant: ends here
-  pre_suspend,  // dc_event. Non-zero: the sequence ends here, the ME goes on living
-  suspend,  // frontends, then vbstore; then it is suspended
-  snapshot,  // avz freezes its memory; the copy goes out behind it
-  pre_resume,  // dc_event. Non-zero: logged
-  resume,  // vbstore, then frontends; at a new place it writes its entries, and frontends connect anew
-  post_activate,  // dc_event. Non-zero: logged
-  activate,  // dc_event: it writes its entries and connects its frontends for the first time
-  living,  // the agency sets it
+  pre_propagate,
+  pre_activate,
+  cooperate,
+  pre_suspend,
+  suspend,
+  snapshot,
+  pre_resume,
+  resume,
+  post_activate,
+  activate,
+  living,
 };
 
-constexpr std::string_view name(Step s) {
-  constexpr std::string_view names[] = {"cb_pre_propagate", "cb_pre_activate", "cb_cooperate",  "cb_pre_suspend",
-                                        "suspend",          "snapshot",        "cb_pre_resume", "resume",
-                                        "cb_post_activate", "activate",        "living"};
-  return names[static_cast<std::uint8_t>(s)];
-}
+// How the agency has a step done.
+enum class Means : std::uint8_t { domcall, dc_event, hypercall };
+
+struct StepAbout {
+  std::string_view name;
+  Means by;
+  std::string_view what;
+};
+
+inline constexpr StepAbout steps_about[] = {
+    {"cb_pre_propagate", Means::domcall, "NO or non-zero: the sequence ends here, nothing further is called"},
+    {"cb_pre_activate", Means::domcall, "non-zero or killed: it is reaped; dormant: the sequence ends here"},
+    {"cb_cooperate", Means::domcall,
+     "one for each eligible resident, or one alone; killed or terminated: it is reaped; dormant: the sequence ends "
+     "here"},
+    {"cb_pre_suspend", Means::dc_event, "non-zero: the sequence ends here, the ME goes on living"},
+    {"suspend", Means::dc_event, "frontends, then vbstore; then it is suspended"},
+    {"snapshot", Means::hypercall, "avz freezes its memory; the copy goes out behind it"},
+    {"cb_pre_resume", Means::dc_event, "non-zero: logged"},
+    {"resume", Means::dc_event,
+     "vbstore, then frontends; at a new place it writes its entries, and frontends connect anew"},
+    {"cb_post_activate", Means::dc_event, "non-zero: logged"},
+    {"activate", Means::dc_event, "it writes its entries and connects its frontends for the first time"},
+    {"living", Means::hypercall, "the agency sets it"}};
+static_assert(std::size(steps_about) == static_cast<std::size_t>(Step::living) + 1);
+
+constexpr const StepAbout& about(Step s) { return steps_about[static_cast<std::uint8_t>(s)]; }
+constexpr std::string_view name(Step s) { return about(s).name; }
 
 struct Sequence {
   std::string_view name, when;
   std::span<const Step> steps;
+  State begins;  // the ME is in it
 };
 
 namespace sequence {
@@ -52,13 +78,13 @@ inline constexpr Step restore_steps[] = {Step::pre_resume, Step::resume, Step::p
 inline constexpr Step rest_steps[] = {Step::suspend};
 inline constexpr Step wake_steps[] = {Step::resume};
 
-inline constexpr Sequence injection{"injection", "an .itb is injected", injection_steps};
-inline constexpr Sequence resident{"resident", "an ME is propagated", resident_steps};
-inline constexpr Sequence saving{"saving", "a snapshot is taken, or an ME is moved", saving_steps};
-inline constexpr Sequence arrival{"arrival", "an ME comes from a neighbour", arrival_steps};
-inline constexpr Sequence restore{"restore", "an ME comes from a file", restore_steps};
-inline constexpr Sequence rest{"rest", "an ME set itself dormant", rest_steps};
-inline constexpr Sequence wake{"wake", "a dormant ME set itself living", wake_steps};
+inline constexpr Sequence injection{"injection", "an .itb is injected", injection_steps, State::preparing};
+inline constexpr Sequence resident{"resident", "an ME is propagated", resident_steps, State::living};
+inline constexpr Sequence saving{"saving", "a snapshot is taken, or an ME is moved", saving_steps, State::living};
+inline constexpr Sequence arrival{"arrival", "an ME comes from a neighbour", arrival_steps, State::migrating};
+inline constexpr Sequence restore{"restore", "an ME comes from a file", restore_steps, State::migrating};
+inline constexpr Sequence rest{"rest", "an ME set itself dormant", rest_steps, State::dormant};
+inline constexpr Sequence wake{"wake", "a dormant ME set itself living", wake_steps, State::living};
 
 inline constexpr Sequence all[] = {injection, resident, saving, arrival, restore, rest, wake};
 }  // namespace sequence
