@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/diagram/svg.hpp"
+#include "engine/diagram/wrap.hpp"
 
 namespace engine::diagram {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 using Row = SequenceDiagram::Row;
 using Anchor = Svg::Anchor;
 
-constexpr double margin = 24, head = 92;
+constexpr double margin = 24, head = 96, row_height = 26, bare_row = 8, column_max = 280,
+                 remark_width = 48 * character_width;
 
 std::vector<Row> shortened(const std::vector<Row>& rows) {
   if (rows.size() <= SequenceDiagram::rows_max) return rows;
@@ -29,69 +31,114 @@ std::vector<Row> shortened(const std::vector<Row>& rows) {
   return some;
 }
 
-double text_width(std::string_view text) { return static_cast<double>(text.size()) * character_width; }
+// Where everything is, from left to right.
+struct Columns {
+  double left, column, right, width;
+  double middle(std::size_t lifeline) const { return left + (static_cast<double>(lifeline) + 0.5) * column; }
+};
 
 // Wide enough for the text of an arrow between neighbours, for notes and for names.
-double column_width(const SequenceDiagram& diagram) {
+double column_width(const SequenceDiagram& diagram, const std::vector<Row>& rows) {
   double width = 120;
   for (const auto& l : diagram.lifelines) width = std::max(width, text_width(l.name) + 30);
-  for (const auto& r : diagram.rows) {
-    const auto span = static_cast<double>(r.from > r.to ? r.from - r.to : r.to - r.from);
+  for (const auto& r : rows) {
     if (r.kind == Row::Kind::gap) continue;
+    const auto span = static_cast<double>(r.from > r.to ? r.from - r.to : r.to - r.from);
     width = std::max(width, (text_width(r.text) + 34) / std::max(span, 1.0));
   }
-  return std::min(width, 280.0);
+  return std::min(width, column_max);
 }
 
-void draw_heads(Svg& svg, const SequenceDiagram& diagram, double left, double column) {
-  const auto x = [&](std::size_t i) { return left + (static_cast<double>(i) + 0.5) * column; };
-  for (std::size_t i = 0; i < diagram.lifelines.size(); i++) {
-    svg.box({x(i), head - 18}, column - 14, 24, diagram.lifelines[i].name, "head-box");
-    auto last = i;
-    while (last + 1 < diagram.lifelines.size() && diagram.lifelines[last + 1].group == diagram.lifelines[i].group)
-      last++;
-    const bool first = i == 0 || diagram.lifelines[i - 1].group != diagram.lifelines[i].group;
-    if (first && !diagram.lifelines[i].group.empty())
-      svg.text({(x(i) + x(last)) / 2, head - 40}, diagram.lifelines[i].group, "dim");
+Columns columns(const SequenceDiagram& diagram, const std::vector<Row>& rows) {
+  Columns c{};
+  c.left = margin;
+  for (const auto& r : rows)
+    if (!r.when.empty()) c.left = std::max(c.left, text_width(r.when) + margin + 14);
+  c.column = column_width(diagram, rows);
+  c.right = c.left + static_cast<double>(diagram.lifelines.size()) * c.column;
+  double width = std::max(c.right, text_width(diagram.title) * 1.4 + margin);
+  for (const auto& r : rows) {
+    if (!r.remark.empty()) width = std::max(width, c.right + 18 + remark_width);
+    if (r.kind == Row::Kind::gap) width = std::max(width, margin + text_width(r.text));
+  }
+  c.width = width + margin;
+  return c;
+}
+
+void draw_lifelines(Svg& svg, const SequenceDiagram& diagram, const Columns& c, double bottom) {
+  const auto& all = diagram.lifelines;
+  for (std::size_t first = 0, end; first < all.size(); first = end) {
+    for (end = first + 1; end < all.size() && all[end].group == all[first].group;) end++;
+    if (all[first].group.empty()) continue;
+    const double from = c.left + static_cast<double>(first) * c.column + 3;
+    const double to = c.left + static_cast<double>(end) * c.column - 3;
+    svg.box({(from + to) / 2, (head - 50 + bottom) / 2}, to - from, bottom - head + 62, "", "group");
+    svg.text({(from + to) / 2, head - 38}, fitted(all[first].group, to - from - 12), "dim");
+  }
+  for (std::size_t i = 0; i < all.size(); i++) {
+    const double x = c.middle(i);
+    svg.line({x, head - 4}, {x, bottom}, "life");
+    svg.box({x, head - 16}, c.column - 14, 24, fitted(all[i].name, c.column - 24), "head-box");
   }
 }
 
-void draw(Svg& svg, const Row& row, double y, double left, double column, double right) {
-  const auto x = [&](std::uint32_t i) { return left + (i + 0.5) * column; };
-  if (!row.when.empty()) svg.text({left - 6, y + 4}, row.when, "dim", Anchor::end);
-  const Point from{x(row.from), y + 4}, to{x(row.to), y + 4};
+// Where each row is, from top to bottom, and where the last ends. A row with a remark waits for the end of the last one.
+std::vector<double> heights(const std::vector<Row>& rows) {
+  std::vector<double> all;
+  double y = head + row_height, remark_end = 0;
+  for (const auto& row : rows) {
+    const auto lines = wrapped(row.remark, remark_width).size();
+    if (lines > 0) y = std::max(y, remark_end);
+    const bool bare = row.text.empty();  // nothing stands above the arrow
+    all.push_back(bare ? y - bare_row : y);
+    if (lines > 0) remark_end = y + static_cast<double>(lines) * line_height + 6;
+    y += bare ? row_height - bare_row : row_height;
+  }
+  all.push_back(std::max(y, remark_end));
+  return all;
+}
+
+void draw_boxed(Svg& svg, const Row& row, Point at, const Columns& c, std::string_view kind) {
+  const auto text = fitted(row.text, c.column - 30);
+  svg.box(at, text_width(text) + 16, 20, text, kind);
+}
+
+void draw(Svg& svg, const Row& row, double y, const Columns& c) {
+  if (!row.when.empty()) svg.text({c.left - 10, y + 4}, row.when, "dim", Anchor::end);
+  double remark_y = y + 4;
+  for (const auto& line : wrapped(row.remark, remark_width)) {
+    svg.text({c.right + 18, remark_y}, line, "dim", Anchor::start);
+    remark_y += line_height;
+  }
+  const Point points[] = {{c.middle(row.from), y + 4}, {c.middle(row.to), y + 4}};
+  const auto arrow = [&](std::string_view kind) {
+    const double span = std::max(std::abs(points[1].x - points[0].x), c.column);
+    svg.arrow(points, kind);
+    if (!row.text.empty())
+      svg.text({(points[0].x + points[1].x) / 2, y - 2}, fitted(row.text, span - 24),
+               row.kind == Row::Kind::answer ? "label dim" : "label");
+  };
   switch (row.kind) {
-    case Row::Kind::gap: return svg.text({(left + right) / 2, y + 4}, row.text, "dim");
-    case Row::Kind::note: return svg.box({from.x, y}, text_width(row.text) + 16, 19, row.text, "note");
-    case Row::Kind::state: return svg.box({from.x, y}, text_width(row.text) + 16, 19, row.text, "state");
-    case Row::Kind::call: svg.line(from, to, "call"); break;
-    case Row::Kind::answer: svg.line(from, to, "dashed"); break;
-    case Row::Kind::transfer: svg.line(from, to, "transfer"); break;
+    case Row::Kind::gap: return svg.text({margin, y + 4}, row.text, "dim", Anchor::start);
+    case Row::Kind::note: return draw_boxed(svg, row, {points[0].x, y}, c, "note");
+    case Row::Kind::state: return draw_boxed(svg, row, {points[0].x, y}, c, "state");
+    case Row::Kind::call: return arrow("call");
+    case Row::Kind::answer: return arrow("answer");
+    case Row::Kind::transfer: return arrow("transfer");
   }
-  svg.text({(from.x + to.x) / 2, y - 1}, row.text, row.kind == Row::Kind::answer ? "dim" : "label");
 }
 
 }  // namespace
 
 std::string to_svg(const SequenceDiagram& diagram) {
   const auto rows = shortened(diagram.rows);
-  const bool timed = std::ranges::any_of(rows, [](const Row& r) { return !r.when.empty(); });
-  const double left = margin + (timed ? 80 : 0), column = column_width(diagram);
-  const double right = left + static_cast<double>(diagram.lifelines.size()) * column;
-  const double width = std::max(right, text_width(diagram.title) * 1.4 + margin) + margin;
-  const double bottom = head + static_cast<double>(rows.size() + 1) * line_height;
-  Svg svg(width, bottom + margin, diagram.title);
-  svg.text({margin, 28}, diagram.title, "title", Anchor::start);
-  for (std::size_t i = 0; i < diagram.lifelines.size(); i++) {
-    const double x = left + (static_cast<double>(i) + 0.5) * column;
-    svg.line({x, head - 6}, {x, bottom}, "life");
-  }
-  draw_heads(svg, diagram, left, column);
-  double y = head + line_height;
-  for (const auto& row : rows) {
-    draw(svg, row, y, left, column, right);
-    y += line_height;
-  }
+  const auto c = columns(diagram, rows);
+  const auto ys = heights(rows);
+  const double bottom = ys.back();
+  Svg svg(c.width, bottom + margin, diagram.title);
+  svg.text({margin, 32}, diagram.title, "title", Anchor::start);
+  draw_lifelines(svg, diagram, c, bottom);
+  for (std::size_t i = 0; i < rows.size(); i++) draw(svg, rows[i], ys[i], c);
   return std::move(svg).finish();
 }
 

@@ -16,6 +16,7 @@ struct SequenceDiagram {
     std::uint32_t from, to;  // lifelines; of a note or state: from
     std::string text;
     std::string when;
+    std::string remark = {};  // beside the picture, in as many lines as it takes
   };
   std::string title;
   std::vector<Lifeline> lifelines;

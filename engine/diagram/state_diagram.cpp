@@ -6,47 +6,69 @@
 namespace engine::diagram {
 namespace {
 
-constexpr double box_height = 34;
+using Box = StateDiagram::Box;
 
-double box_width(const StateDiagram::State& s) { return static_cast<double>(s.name.size()) * character_width + 34; }
-
-// Where a line from the middle of the state towards `goal` leaves its box.
-Point border(const StateDiagram::State& s, Point goal) {
-  const double dx = goal.x - s.at.x, dy = goal.y - s.at.y;
-  const double scale = std::min(dx == 0 ? 1e9 : (box_width(s) / 2 + 3) / std::abs(dx),
-                                dy == 0 ? 1e9 : (box_height / 2 + 3) / std::abs(dy));
-  return {s.at.x + dx * scale, s.at.y + dy * scale};
+// Where a line from the box towards `goal` leaves it: straight up, down or aside where that meets the goal.
+Point border(const Box& box, Point goal) {
+  const double half_width = box.width / 2 + 2, half_height = box.height / 2 + 2;
+  const double dx = goal.x - box.at.x, dy = goal.y - box.at.y;
+  if (std::abs(dx) < half_width) return {goal.x, box.at.y + std::copysign(half_height, dy)};
+  if (std::abs(dy) < half_height) return {box.at.x + std::copysign(half_width, dx), goal.y};
+  const double scale = std::min(half_width / std::abs(dx), half_height / std::abs(dy));
+  return {box.at.x + dx * scale, box.at.y + dy * scale};
 }
 
-// The middle of the curve, or as far beside the straight line.
-Point beside(Point from, Point to, double bow) {
-  const double dx = to.x - from.x, dy = to.y - from.y, length = std::hypot(dx, dy);
-  return {(from.x + to.x) / 2 - dy / length * bow, (from.y + to.y) / 2 + dx / length * bow};
+Box moved(Box box, double dx, double dy) {
+  box.at.x += dx;
+  box.at.y += dy;
+  return box;
+}
+
+void draw_label(Svg& svg, const StateDiagram::Transition& transition) {
+  auto at = transition.label.at;
+  for (const auto& line : transition.label.lines) {
+    svg.text({at.x, at.y + 4}, line, "label " + transition.kind, transition.label.anchor);
+    at.y += line_height;
+  }
 }
 
 }  // namespace
 
+std::vector<Point> route(const StateDiagram& diagram, const StateDiagram::Transition& t) {
+  const auto &a = diagram.boxes[t.from], &b = diagram.boxes[t.to];
+  if (!t.via.empty()) {
+    std::vector<Point> points{border(a, t.via.front())};
+    points.insert(points.end(), t.via.begin(), t.via.end());
+    points.push_back(border(b, t.via.back()));
+    return points;
+  }
+  const double dx = b.at.x - a.at.x, dy = b.at.y - a.at.y, length = std::hypot(dx, dy);
+  const auto from = moved(a, -dy / length * t.shift, dx / length * t.shift);
+  const auto to = moved(b, -dy / length * t.shift, dx / length * t.shift);
+  // What stands within a group decides where an arrow from the group begins.
+  const Point begin = border(a.group ? a : from, to.at);
+  return {begin, border(b.group ? b : to, a.group ? begin : from.at)};
+}
+
 std::string to_svg(const StateDiagram& diagram) {
   Svg svg(diagram.width, diagram.height, diagram.title);
-  svg.text({24, 28}, diagram.title, "title", Svg::Anchor::start);
-  for (const auto& t : diagram.transitions) {
-    const auto &a = diagram.states[t.from], &b = diagram.states[t.to];
-    const Point by = beside(a.at, b.at, t.bow * 2);
-    const Point from = border(a, by), to = border(b, by);
-    svg.curve(from, to, t.bow, t.kind);
+  svg.text({24, 32}, diagram.title, "title", Svg::Anchor::start);
+  for (const auto& box : diagram.boxes) {
+    if (!box.group) continue;
+    svg.box(box.at, box.width, box.height, "", "group");
+    svg.text({box.at.x, box.at.y - box.height / 2 + 19}, box.name, "dim");
   }
-  for (const auto& t : diagram.transitions) {
-    const auto &a = diagram.states[t.from], &b = diagram.states[t.to];
-    const Point by = beside(a.at, b.at, t.bow * 2);
-    const Point at = beside(border(a, by), border(b, by), t.bow);
-    svg.box(at, static_cast<double>(t.label.size()) * character_width + 8, 16, t.label, t.kind);
-  }
-  for (const auto& s : diagram.states) svg.box(s.at, box_width(s), box_height, s.name, "state-box");
+  for (const auto& t : diagram.transitions) svg.arrow(route(diagram, t), t.kind);
+  for (const auto& t : diagram.transitions) draw_label(svg, t);
+  for (const auto& box : diagram.boxes)
+    if (!box.group) svg.box(box.at, box.width, box.height, box.name, "state");
+  svg.text({24, diagram.height - 46}, diagram.remark, "dim", Svg::Anchor::start);
   double x = 24;
   for (const auto& k : diagram.keys) {
-    svg.line({x, diagram.height - 22}, {x + 28, diagram.height - 22}, k.kind);
-    svg.text({x + 36, diagram.height - 18}, k.meaning, k.kind, Svg::Anchor::start);
-    x += static_cast<double>(k.meaning.size()) * character_width + 64;
+    const Point line[] = {{x, diagram.height - 22}, {x + 30, diagram.height - 22}};
+    svg.arrow(line, k.kind);
+    svg.text({x + 38, diagram.height - 18}, k.meaning, k.kind, Svg::Anchor::start);
+    x += text_width(k.meaning) + 66;
   }
   return std::move(svg).finish();
 }

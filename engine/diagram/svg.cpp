@@ -2,29 +2,41 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <iterator>
 
 namespace engine::diagram {
 namespace {
 
-// Colours are variables, so that the dark page changes those only.
+// Every colour is said twice, for a light and for a dark page. Nothing newer than SVG 1.1 and CSS 2 besides that, for
+// programs that are no browsers: no variables, and a marker of its own for each kind of arrow.
 constexpr std::string_view style = R"(<style>
-svg { --ink: #1f2328; --dim: #656d76; --rule: #d0d7de; --paper: #ffffff; --fill: #f6f8fa; --me: #0969da; --agency: #8250df;
-  --avz: #9a6700; background: var(--paper); font: 12px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) { svg { --ink: #e6edf3; --dim: #8d96a0; --rule: #3d444d; --paper: #0d1117;
-  --fill: #161b22; --me: #58a6ff; --agency: #bc8cff; --avz: #d29922; } }
-text { fill: var(--ink); } text.dim { fill: var(--dim); } text.title { font-size: 16px; font-weight: 600; }
-text.me { fill: var(--me); } text.agency { fill: var(--agency); } text.avz { fill: var(--avz); }
-line, path { stroke: var(--ink); fill: none; stroke-width: 1.3; } line.life { stroke: var(--rule); }
-line.dashed { stroke-dasharray: 5 4; stroke: var(--dim); } .me { stroke: var(--me); } .agency { stroke: var(--agency); }
-.avz { stroke: var(--avz); } text.me, text.agency, text.avz { stroke: none; }
-line.transfer { stroke: var(--avz); stroke-width: 2; } rect { fill: var(--fill); stroke: var(--rule); }
-rect.state { stroke: var(--me); } rect.note { stroke-dasharray: 3 3; } .head { fill: context-stroke; stroke: none; }
+text { font-family: ui-monospace, monospace; font-size: 12px; fill: #1f2328; }
+text.title { font-family: sans-serif; font-size: 16px; font-weight: 600; }
+text.label { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; }
+text.dim { fill: #59636e; } text.me, text.state { fill: #0550ae; } text.agency { fill: #6639ba; } text.avz { fill: #7d4e00; }
+line, path { fill: none; stroke: #1f2328; stroke-width: 1.4; } line.life { stroke: #afb8c1; }
+path.answer { stroke: #59636e; stroke-dasharray: 5 4; } path.transfer { stroke: #bc4c00; stroke-width: 2.2; }
+path.me { stroke: #0969da; } path.agency { stroke: #8250df; } path.avz { stroke: #9a6700; }
+.head { fill: #1f2328; } .head.answer { fill: #59636e; } .head.transfer { fill: #bc4c00; }
+.head.me { fill: #0969da; } .head.agency { fill: #8250df; } .head.avz { fill: #9a6700; }
+rect { fill: #f6f8fa; stroke: #afb8c1; } rect.paper { fill: #ffffff; stroke: none; }
+rect.group { fill: #f6f8fa; stroke: #d1d9e0; } rect.head-box { fill: #ffffff; stroke: #59636e; }
+rect.state { fill: #ddf4ff; stroke: #54aeff; } rect.note { fill: #fff8c5; stroke: #d4a72c; }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3; } text.label { stroke: #0d1117; } text.dim { fill: #9198a1; }
+text.me, text.state { fill: #79c0ff; } text.agency { fill: #d2a8ff; } text.avz { fill: #e3b341; }
+line, path { stroke: #e6edf3; } line.life { stroke: #484f58; }
+path.answer { stroke: #9198a1; } path.transfer { stroke: #f0883e; }
+path.me { stroke: #4493f8; } path.agency { stroke: #ab7df8; } path.avz { stroke: #d29922; }
+.head { fill: #e6edf3; } .head.answer { fill: #9198a1; } .head.transfer { fill: #f0883e; }
+.head.me { fill: #4493f8; } .head.agency { fill: #ab7df8; } .head.avz { fill: #d29922; }
+rect { fill: #151b23; stroke: #484f58; } rect.paper { fill: #0d1117; }
+rect.group { fill: #151b23; stroke: #30363d; } rect.head-box { fill: #0d1117; stroke: #9198a1; }
+rect.state { fill: #0c2d6b; stroke: #388bfd; } rect.note { fill: #3b2300; stroke: #9e6a03; } }
 </style>
-<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse">
-<path class="head" d="M0 0L10 5L0 10z"/></marker></defs>
 )";
+constexpr std::string_view arrow_kinds[] = {"call", "answer", "transfer", "me", "agency", "avz"};
 
 // How long the UTF-8 sequence at the beginning is; 0: there is none.
 std::size_t sequence_length(std::string_view s) {
@@ -59,23 +71,61 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+double text_width(std::string_view text) {
+  double width = 0;
+  while (!text.empty()) {
+    const auto n = std::max<std::size_t>(sequence_length(text), 1);
+    width += n < 3 || text[0] == '\xe2' ? character_width : 2 * character_width;  // from U+3000 on: East Asian, symbols
+    text.remove_prefix(n);
+  }
+  return width;
+}
+
+std::string fitted(std::string_view text, double width) {
+  if (text_width(text) <= width) return std::string(text);
+  constexpr std::string_view ellipsis = "\u2026";
+  std::size_t keep = 0;
+  for (double room = width - text_width(ellipsis); keep < text.size();) {
+    const auto n = std::max<std::size_t>(sequence_length(text.substr(keep)), 1);
+    room -= text_width(text.substr(keep, n));
+    if (room < 0) break;
+    keep += n;
+  }
+  return std::string(text.substr(0, keep)) + std::string(ellipsis);
+}
+
 Svg::Svg(double width, double height, std::string_view about)
     : out_{fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
-                       "height=\"{1:.0f}\" role=\"img\" aria-label=\"{2}\">\n{3}",
-                       width, height, escaped(about), style)} {}
+                       "height=\"{1:.0f}\" role=\"img\" aria-label=\"{2}\">\n{3}<defs>\n",
+                       width, height, escaped(about), style)} {
+  for (const auto kind : arrow_kinds)
+    fmt::format_to(std::back_inserter(out_),
+                   "<marker id=\"{0}\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerUnits=\"userSpaceOnUse\" "
+                   "markerWidth=\"10\" markerHeight=\"10\" orient=\"auto\">"
+                   "<polygon class=\"head {0}\" points=\"0,1 10,5 0,9\"/></marker>\n",
+                   kind);
+  fmt::format_to(std::back_inserter(out_),
+                 "</defs>\n<rect class=\"paper\" width=\"{:.0f}\" height=\"{:.0f}\" rx=\"8\"/>\n", width, height);
+}
 
 void Svg::line(Point from, Point to, std::string_view kind) {
-  const bool arrow = kind != "life";
   fmt::format_to(std::back_inserter(out_),
-                 "<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"{}/>\n", kind, from.x,
-                 from.y, to.x, to.y, arrow ? " marker-end=\"url(#head)\"" : "");
+                 "<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kind, from.x, from.y,
+                 to.x, to.y);
+}
+
+void Svg::arrow(std::span<const Point> points, std::string_view kind) {
+  fmt::format_to(std::back_inserter(out_), "<path class=\"{}\" d=\"", kind);
+  for (std::size_t i = 0; i < points.size(); i++)
+    fmt::format_to(std::back_inserter(out_), "{}{:.1f} {:.1f}", i == 0 ? 'M' : 'L', points[i].x, points[i].y);
+  fmt::format_to(std::back_inserter(out_), "\" marker-end=\"url(#{})\"/>\n", kind);
 }
 
 void Svg::box(Point middle, double width, double height, std::string_view text, std::string_view kind) {
   fmt::format_to(std::back_inserter(out_),
                  "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"6\"/>\n", kind,
                  middle.x - width / 2, middle.y - height / 2, width, height);
-  this->text({middle.x, middle.y + 4}, text, kind);
+  if (!text.empty()) this->text({middle.x, middle.y + 4}, text, kind);
 }
 
 void Svg::text(Point at, std::string_view text, std::string_view kind, Anchor anchor) {
@@ -83,14 +133,6 @@ void Svg::text(Point at, std::string_view text, std::string_view kind, Anchor an
   fmt::format_to(std::back_inserter(out_),
                  "<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", kind, at.x, at.y,
                  anchors[static_cast<int>(anchor)], escaped(text));
-}
-
-void Svg::curve(Point from, Point to, double bow, std::string_view kind) {
-  const double dx = to.x - from.x, dy = to.y - from.y, length = std::hypot(dx, dy);
-  const Point middle{(from.x + to.x) / 2 - dy / length * bow * 2, (from.y + to.y) / 2 + dx / length * bow * 2};
-  fmt::format_to(std::back_inserter(out_),
-                 "<path class=\"{}\" d=\"M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}\" marker-end=\"url(#head)\"/>\n",
-                 kind, from.x, from.y, middle.x, middle.y, to.x, to.y);
 }
 
 std::string Svg::finish() && { return std::move(out_) + "</svg>\n"; }

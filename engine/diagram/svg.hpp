@@ -1,5 +1,6 @@
-// Drawing in SVG: one file that needs nothing else, readable on a light and on a dark page.
+// Drawing in SVG: one file that needs nothing else, readable on a light and on a dark page, in any font of its kind.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,11 @@ struct Point {
 // What may stand in the text of an XML document: names come from guests.
 [[nodiscard]] std::string escaped(std::string_view text);
 
-// How wide text is, about.
-inline constexpr double character_width = 6.7, line_height = 26;
+// Text is set in a monospaced font, so that widths are known wherever the picture is shown.
+inline constexpr double character_width = 7.3, line_height = 15;
+[[nodiscard]] double text_width(std::string_view text);
+// Shortened to that width, with an ellipsis.
+[[nodiscard]] std::string fitted(std::string_view text, double width);
 
 class Svg {
  public:
@@ -22,12 +26,11 @@ class Svg {
 
   // `kind` is a class of the style sheet in svg.cpp.
   void line(Point from, Point to, std::string_view kind);
-  // From border to border of a rounded box that a text stands in.
+  // Along the points, with a head at the last one. `kind`: call, answer, transfer, me, agency, avz.
+  void arrow(std::span<const Point> points, std::string_view kind);
   void box(Point middle, double width, double height, std::string_view text, std::string_view kind);
   enum class Anchor { start, middle, end };
   void text(Point at, std::string_view text, std::string_view kind, Anchor anchor = Anchor::middle);
-  // A curve; `bow`: how far its middle is to the right of the straight line.
-  void curve(Point from, Point to, double bow, std::string_view kind);
 
   [[nodiscard]] std::string finish() &&;
 

@@ -8,13 +8,13 @@
 #include <set>
 #include <sstream>
 
-#include "engine/diagram/svg.hpp"
 #include "engine/trace/chrome.hpp"
 #include "engine/trace/recorder.hpp"
 #include "engine/trace/sequence.hpp"
 #include "so3/abi/callbacks.hpp"
 #include "so3/abi/hypercall.hpp"
 #include "so3/abi/lifecycle.hpp"
+#include "tests/unit/diagram/picture.hpp"
 
 namespace engine::trace {
 namespace {
@@ -257,27 +257,7 @@ TEST(Golden, SequenceDiagram) {
   const auto svg = to_svg(sequence_of(merge(migration())));
   expect_golden("migration.svg", svg);
   EXPECT_EQ(svg.find("SOO.<"), svg.npos);  // names are escaped
-}
-
-TEST(SequenceDiagram, IsBoundedAndSaysWhatIsLeftOut) {
-  diagram::SequenceDiagram d{"many", {{"x", "g"}, {"y", "g"}}, {}};
-  for (int i = 0; i < 1000; i++)
-    d.rows.push_back({diagram::SequenceDiagram::Row::Kind::call, 0, 1, "c" + std::to_string(i), {}});
-  const auto svg = to_svg(d);
-  EXPECT_NE(svg.find(">c0<"), svg.npos);
-  EXPECT_NE(svg.find(">c999<"), svg.npos);
-  EXPECT_EQ(svg.find(">c500<"), svg.npos);
-  EXPECT_NE(svg.find("761 more are left out here"), svg.npos);
-  EXPECT_LT(svg.size(), 80'000U);
-}
-
-TEST(Svg, TextOfGuestsIsHarmless) {
-  using diagram::escaped;
-  EXPECT_EQ(escaped("<a>&\""), "&lt;a&gt;&amp;&quot;");
-  EXPECT_EQ(escaped("z\xc3\xbcrich"), "z\xc3\xbcrich");
-  EXPECT_EQ(escaped("\x01\x1b[2J"), "\uFFFD\uFFFD[2J");
-  EXPECT_EQ(escaped("\xff\xc3"), "\uFFFD\uFFFD");
-  EXPECT_EQ(escaped("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");
+  EXPECT_TRUE(Picture(svg).flaws().empty());
 }
 
 }  // namespace
