@@ -30,7 +30,7 @@ class InterruptTest : public me::CommandTest {
 TEST_F(InterruptTest, TheDemoEndsItsMachineAtAnyStep) {
   const std::vector<std::string> demo = {"demo", "--log-dir", folder_ / "log"};
   for (const auto& [step, signal] : std::vector<std::pair<std::string, int>>{
-           {"  built", SIGINT}, {"  up", SIGTERM}, {"  injected", SIGINT}, {"ME_state_living", SIGHUP}}) {
+           {"  up ", SIGINT}, {"  linked ", SIGTERM}, {"  vbstore ", SIGINT}, {"ME_state_living", SIGHUP}}) {
     const auto outcome = interrupted(demo, step, signal);
     EXPECT_EQ(outcome.code, 11) << step << ": " << outcome.err;
     EXPECT_EQ(outcome.err, "me: interrupted\n") << step;
@@ -46,7 +46,7 @@ TEST_F(InterruptTest, ABuildEndsItsTools) {
   std::ofstream(author / "CMakeLists.txt")
       << fmt::format("file(WRITE \"{}\" x)\nexecute_process(COMMAND sleep 10000)\n", begun.string());
   const pid_t command = begin({"build", author});
-  while (!fs::exists(begun)) ::sched_yield();
+  while (!fs::exists(begun) && !me::is_over(command)) ::sched_yield();
   ::kill(command, SIGINT);
   EXPECT_EQ(end(command).code, 11);
   const auto deadline = Clock::now() + patience;
