@@ -1,5 +1,6 @@
 // The registers that stay in the CPU while avz runs, in and out, in the order of struct El1Context and FpContext.
 #include "so3/avz/asm_offsets.h"
+#include "so3/avz/preserved_registers.h"
 #include "so3/avz/zero_pairs.h"
 
     .text
@@ -90,12 +91,7 @@ domcall_run_call:
     ldr  x30, [sp, #80]
     mrs  x2, elr_el2
     mrs  x3, spsr_el2
-    stp  x18, x19, [x0, #144]
-    stp  x20, x21, [x0, #160]
-    stp  x22, x23, [x0, #176]
-    stp  x24, x25, [x0, #192]
-    stp  x26, x27, [x0, #208]
-    stp  x28, x29, [x0, #224]
+    preserved_registers stp, x0
     stp  x30, x2, [x0, #VCPU_X30_PC]
     str  x3, [x0, #VCPU_PSTATE]
 
@@ -134,12 +130,7 @@ domcall_return_call:
     ldr  x3, [x0, #VCPU_PSTATE]
     msr  elr_el2, x2
     msr  spsr_el2, x3
-    ldp  x18, x19, [x0, #144]
-    ldp  x20, x21, [x0, #160]
-    ldp  x22, x23, [x0, #176]
-    ldp  x24, x25, [x0, #192]
-    ldp  x26, x27, [x0, #208]
-    ldp  x28, x29, [x0, #224]
+    preserved_registers ldp, x0
     ldp  x2, x3, [sp]
     ldp  x4, x5, [sp, #16]
     ldp  x6, x7, [sp, #32]

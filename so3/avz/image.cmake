@@ -2,7 +2,7 @@
 
 # The registers of whoever was interrupted are live: no FP at all, and x18 is left alone so that a fast hypercall need
 # not save it. Loops stay loops: memcpy and its like are written in assembly. Some of it runs before the MMU is on.
-set(avz_options -O2 -mgeneral-regs-only -ffixed-x18 -mstrict-align -fno-tree-loop-distribute-patterns -fno-stack-protector -flto)
+set(avz_options -O2 -mgeneral-regs-only -ffixed-x18 -mstrict-align -fno-tree-loop-distribute-patterns -fno-stack-protector -flto=auto)
 
 add_executable(avz
   boot.S vectors.S context.S ${PROJECT_SOURCE_DIR}/so3/arch/arm64/memory.S

@@ -4,6 +4,7 @@
 // While a domain runs, SP_EL2 is the CPU's block, which its stack lies below, and interrupts are masked in avz
 // throughout, so what is stored below SP here stays. x16 and x17 are free once they are stored there.
 #include "so3/avz/asm_offsets.h"
+#include "so3/avz/preserved_registers.h"
 #include "so3/avz/zero_pairs.h"
 
     .section .text.vectors, "ax"
@@ -32,12 +33,7 @@
     stp  x14, x15, [x16, #112]
     ldp  x0, x1, [sp, #-16]
     stp  x0, x1, [x16, #128]
-    stp  x18, x19, [x16, #144]
-    stp  x20, x21, [x16, #160]
-    stp  x22, x23, [x16, #176]
-    stp  x24, x25, [x16, #192]
-    stp  x26, x27, [x16, #208]
-    stp  x28, x29, [x16, #224]
+    preserved_registers stp, x16
     mrs  x1, elr_el2
     mrs  x2, spsr_el2
     stp  x30, x1, [x16, #VCPU_X30_PC]
@@ -206,12 +202,7 @@ enter_domain:
     ldp  x12, x13, [x0, #96]
     ldp  x14, x15, [x0, #112]
     ldp  x16, x17, [x0, #128]
-    ldp  x18, x19, [x0, #144]
-    ldp  x20, x21, [x0, #160]
-    ldp  x22, x23, [x0, #176]
-    ldp  x24, x25, [x0, #192]
-    ldp  x26, x27, [x0, #208]
-    ldp  x28, x29, [x0, #224]
+    preserved_registers ldp, x0
     ldp  x0, x1, [x0]
     eret
     dsb  nsh                       // no speculation past eret
