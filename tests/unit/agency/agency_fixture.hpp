@@ -48,6 +48,18 @@ inline std::size_t file_room = SIZE_MAX;
 inline std::string console_text;
 inline std::function<void()> on_say;  // while the console is being written to
 
+// Where the fake hypervisor maps what MEs grant.
+class GrantPages {
+ public:
+  std::byte* at() { return pages_[0].bytes; }
+
+ private:
+  struct alignas(abi::page_size) Page {
+    std::byte bytes[abi::page_size];
+  };
+  std::unique_ptr<Page[]> pages_{new Page[64]{}};
+};
+
 struct AgencyTest : ::testing::Test {
   AgencyTest() {
     fake_time = 0;
@@ -141,17 +153,13 @@ struct AgencyTest : ::testing::Test {
 
   static constexpr std::size_t window_bytes = 1 << 20;
   std::byte* window_memory = static_cast<std::byte*>(std::calloc(window_bytes, 1));
-  std::unique_ptr<std::byte[]> grant_memory{new std::byte[64 * abi::page_size + abi::page_size]{}};
-  std::byte* grant_window() {
-    const auto at = (reinterpret_cast<std::uintptr_t>(grant_memory.get()) + abi::page_size - 1) & ~(abi::page_size - 1);
-    return reinterpret_cast<std::byte*>(at);
-  }
+  GrantPages grant_pages;
   FakeAvz avz;
   FakePort port;
   Doorbells bells{[] {}};
   Agency agency{{.clock = [] { return fake_time; },
                  .console = say,
-                 .grant_window = grant_window(),
+                 .grant_window = grant_pages.at(),
                  .window = {window_memory, window_bytes},
                  .sha256 = sha256,
                  .file_room = [] { return file_room; },

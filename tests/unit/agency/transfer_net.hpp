@@ -115,18 +115,14 @@ class SmartObject {
   std::uint64_t uid, boot_id;
   std::set<std::uint32_t> willing;  // slots whose cb_pre_propagate says YES
   std::vector<std::byte> window = std::vector<std::byte>(1 << 20);
-  std::unique_ptr<std::byte[]> grant_memory{new std::byte[65 * abi::page_size]};
-  std::byte* grant_window() {
-    const auto at = (reinterpret_cast<std::uintptr_t>(grant_memory.get()) + abi::page_size - 1) & ~(abi::page_size - 1);
-    return reinterpret_cast<std::byte*>(at);
-  }
+  GrantPages grant_pages;
   FakeAvz avz;
   FakePort port;
   Doorbells bells{[] {}};
   std::optional<Agency> owner{std::in_place,
                               Environment{.clock = [] { return fake_time; },
                                           .console = [](std::string_view line) { console_text += line; },
-                                          .grant_window = grant_window(),
+                                          .grant_window = grant_pages.at(),
                                           .window = window,
                                           .sha256 = sha256,
                                           .file_room = [] { return SIZE_MAX; },
