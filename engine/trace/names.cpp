@@ -62,7 +62,8 @@ constexpr NamedCall named[] = {NAMED(version),
                                NAMED(page_lend),
                                NAMED(page_return),
                                NAMED(trace_control),
-                               NAMED(trace_read)};
+                               NAMED(trace_read),
+                               NAMED(domain_identity)};
 #undef NAMED
 
 constexpr auto names = [] {

@@ -76,8 +76,10 @@ enum class Call : std::uint32_t {
   trace_control = 58,  // x1 = trace::Flags wanted; no_memory: there is none for its rings
   trace_read = 59,  // x1 = destination IPA, x2 = room in bytes -> x1 = bytes (trace::Record[]),
   //   x2 = records lost since the last call
+  domain_identity =
+      60,  // x1 = slot in migrating, x2 to x4 as x1 to x3 of identity: what is said of it until it says so
 };
-inline constexpr std::uint32_t call_count = 60;
+inline constexpr std::uint32_t call_count = 61;
 
 constexpr std::uint32_t function_id(Call c) { return hypercall_base + static_cast<std::uint32_t>(c); }
 

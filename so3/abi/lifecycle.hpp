@@ -49,6 +49,7 @@ inline constexpr Transition lifecycle[] = {
   {State::preparing,  State::dormant,    Actor::me,     Context::any,             "the ME rests; frontends suspended, vCPU stopped"},
   {State::migrating,  State::dormant,    Actor::me,     Context::any,             "the ME rests; frontends suspended, vCPU stopped"},
   {State::living,     State::dormant,    Actor::me,     Context::any,             "the ME rests; frontends suspended, vCPU stopped"},
+  {State::migrating,  State::dormant,    Actor::agency, Context::any,             "restored: it was dormant when its snapshot was taken"},
   {State::dormant,    State::living,     Actor::me,     Context::domcall,         "the ME wakes itself; vCPU and frontends resume"},
   {State::preparing,  State::killed,     Actor::me,     Context::domcall,         "reaped when the sequence ends"},
   {State::migrating,  State::killed,     Actor::me,     Context::domcall,         "reaped when the sequence ends"},

@@ -73,6 +73,7 @@ inline constexpr Step saving_steps[] = {Step::pre_suspend, Step::suspend,       
                                         Step::resume,      Step::post_activate, Step::living};
 inline constexpr Step arrival_steps[] = {Step::pre_activate, Step::cooperate,     Step::pre_resume,
                                          Step::resume,       Step::post_activate, Step::living};
+// One that was dormant is dormant again, and has all of this once it wakes.
 inline constexpr Step restore_steps[] = {Step::pre_resume, Step::resume, Step::post_activate, Step::living};
 // It sets itself dormant; it sets itself living again, in a domcall.
 inline constexpr Step rest_steps[] = {Step::suspend};

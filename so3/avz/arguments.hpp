@@ -162,6 +162,18 @@ struct DomainRestore {
   }
 };
 
+struct DomainIdentity {
+  std::uint32_t slot;
+  std::uint64_t spid, spadcaps;
+  bool cooperates;
+
+  static constexpr std::optional<DomainIdentity> decode(Registers x) {
+    const auto slot = decode_me(x[1]);
+    if (!slot || x[4] > 1) return std::nullopt;
+    return DomainIdentity{*slot, x[2], x[3], x[4] == 1};
+  }
+};
+
 struct PageLend {
   std::uint32_t owner, borrower;
   std::uint64_t page_ipa;

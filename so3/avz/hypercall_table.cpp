@@ -85,6 +85,7 @@ constexpr CallEntry entries[] = {
   {Call::snapshot_pages,     agency, calls::snapshot_pages},
   {Call::snapshot_end,       agency, calls::snapshot_end},
   {Call::domain_restore,     agency, calls::domain_restore},
+  {Call::domain_identity,    agency, calls::domain_identity},
   {Call::page_lend,          agency, calls::page_lend},
   {Call::page_return,        agency, calls::page_return},
   {Call::trace_thread,       any,    trace_thread},

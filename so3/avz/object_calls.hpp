@@ -43,6 +43,7 @@ void snapshot_context(Vcpu& caller, std::uint64_t (&x)[8]);
 void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]);
 void snapshot_end(Vcpu& caller, std::uint64_t (&x)[8]);
 void domain_restore(Vcpu& caller, std::uint64_t (&x)[8]);
+void domain_identity(Vcpu& caller, std::uint64_t (&x)[8]);
 void page_lend(Vcpu& caller, std::uint64_t (&x)[8]);
 void page_return(Vcpu& caller, std::uint64_t (&x)[8]);
 void place_set(Vcpu& caller, std::uint64_t (&x)[8]);

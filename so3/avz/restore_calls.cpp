@@ -38,4 +38,16 @@ void domain_restore(Vcpu& caller, std::uint64_t (&x)[8]) {
   answer(x, Status::ok);
 }
 
+// One that was dormant is asked nothing before it is found by others.
+void domain_identity(Vcpu&, std::uint64_t (&x)[8]) {
+  const auto args = DomainIdentity::decode(x);
+  if (!args) return answer(x, Status::bad_argument);
+  const LockedSlot locked{args->slot};
+  Domain* const me = locked.domain();
+  if (me == nullptr) return answer(x, Status::not_found);
+  if (me->state != abi::State::migrating) return answer(x, Status::bad_state);
+  me->identity = {.spid = args->spid, .spadcaps = args->spadcaps, .cooperates = args->cooperates};
+  answer(x, Status::ok);
+}
+
 }  // namespace avz::calls

@@ -315,6 +315,12 @@ struct RestoreParameters {
       invoke(Call::domain_restore, slot, p.vcpu_ipa, p.dtb_ipa, p.dtb_bytes, p.ramfs_ipa, p.ramfs_bytes));
 }
 
+// Until the ME itself says who it is. bad_state: it is not in migrating.
+[[nodiscard]] inline Result<void> domain_identity(Slot slot, std::uint64_t spid, std::uint64_t spadcaps,
+                                                  bool cooperates) {
+  return detail::nothing(invoke(Call::domain_identity, slot, spid, spadcaps, cooperates));
+}
+
 // ---- agency only: cooperation
 
 // -> where the borrower finds it. It is its until page_return, or until one of the two dies. busy: it has one already.

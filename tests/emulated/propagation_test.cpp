@@ -179,7 +179,8 @@ TEST_P(PropagationTest, ThreeInARing) {
   EXPECT_TRUE(at(0).line(slot, "active hop 9 ").find("intact") != std::string::npos);
 }
 
-TEST_P(PropagationTest, ADormantMeIsAskedAndArrivesAsleep) {
+// A sleeper sets itself dormant in cb_pre_activate where it arrives.
+TEST_P(PropagationTest, ADormantMeIsAskedAndMaySleepOnWhereItArrives) {
   boot(2);
   link(0, 1);
   const auto slot = at(0).inject(traveller("sleeper"));

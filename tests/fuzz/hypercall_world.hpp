@@ -31,7 +31,8 @@ class World {
         c::domain_set_state, c::domain_pause,    c::domain_unpause,   c::domain_next_change, c::dc_event_post,
         c::dc_event_result,  c::irq_bind,        c::irq_unmask,       c::place_set,          c::machine_info,
         c::snapshot_prepare, c::snapshot_freeze, c::snapshot_context, c::snapshot_pages,     c::snapshot_end,
-        c::domain_restore,   c::page_lend,       c::page_return,      c::trace_control,      c::trace_read};
+        c::domain_restore,   c::page_lend,       c::page_return,      c::trace_control,      c::trace_read,
+        c::domain_identity};
 
     machine_.console.clear();
     avz::Domain* caller = avz::find_domain(std::array{0u, 0u, 2u, 3u, 4u, 5u}[bytes[0] % 6]);

@@ -51,6 +51,7 @@ const std::vector<Way>& ways() {
       {box(migrating), living, {{}, {641, 256}, end}, 80, {{650, 345}, {545, 345}}},
       {box(living), suspended, {{}, {232, 450}, middle}, 130, {}, -10},
       {box(suspended), living, {{}, {232, 347}, middle}, 130, {}, -10},
+      {box(migrating), dormant, {{}, {842, 238}, middle}, 150, {{930, 215}}},
       {group_box, dormant, {{}, {807, 347}, middle}, 130, {{807, 410}}},
       {box(dormant), living, {{}, {807, 450}, middle}, 130, {{807, 430}}},
       {group_box, killed, {{}, {776, 618}, middle}, 180, {{680, 600}}},

@@ -7,7 +7,7 @@ namespace {
 
 using abi::Status;
 
-// Of soo/me/@ what libme writes itself at a new place; the rest is the author's own.
+// Of soo/me/@ what libme writes itself when it resumes at a new place; the rest is the author's own.
 bool rewritten_by_me(std::string_view name) {
   return name.empty() || name == "spid" || name == "spadcaps" || name == "name" || name == "shortdesc";
 }
@@ -57,7 +57,8 @@ bool Arrival::vcpu(const abi::snapshot::Vcpu& vcpu) {
 
 bool Arrival::store(std::string_view path, std::string_view value) {
   constexpr std::string_view own = "soo/me/@";
-  if (!path.starts_with(own) || rewritten_by_me(path.substr(std::min(own.size() + 1, path.size())))) return true;
+  if (!path.starts_with(own)) return true;
+  if (!stays_dormant() && rewritten_by_me(path.substr(std::min(own.size() + 1, path.size())))) return true;
   const auto here = text("soo/me/%u", me_->slot).append(path.substr(own.size()));
   const auto parsed = StorePath::parse(here);
   if (!parsed) return stop(Status::too_big, "a path of the ME in vbstore is too long for the slot that it gets here");
@@ -76,6 +77,11 @@ bool Arrival::page(std::uint64_t ipa, snapshot::PageBytes bytes) {
   return true;
 }
 
+// What comes from a file goes on as it was; a traveller arrives, and lives unless it says otherwise.
+bool Arrival::stays_dormant() const {
+  return offer_.kind == Kind::restore && entry_.state == static_cast<std::uint32_t>(abi::State::dormant);
+}
+
 void Arrival::activate() { spawn(activating(shared_from_this())); }
 
 std::expected<void, Refusal> Arrival::restore() {
@@ -88,6 +94,15 @@ std::expected<void, Refusal> Arrival::restore() {
   if (!restored)
     return refuse(restored.error(),
                   text("avz does not take the registers of the ME: %.*s", AGENCY_SV(abi::name(restored.error()))));
+  return stays_dormant() ? rest() : std::expected<void, Refusal>{};
+}
+
+// It is not asked who it is before it wakes, and all of its sequence is owed to it until then.
+std::expected<void, Refusal> Arrival::rest() {
+  auto done = hypercall::domain_identity(me_->slot, entry_.spid, entry_.spadcaps, entry_.cooperates != 0);
+  if (done) done = hypercall::domain_set_state(me_->slot, abi::State::migrating, abi::State::dormant);
+  where_.residents.look(me_);
+  if (!done) return refuse(done.error(), text("it cannot rest here: %.*s", AGENCY_SV(abi::name(done.error()))));
   return {};
 }
 

@@ -45,7 +45,9 @@ class Arrival final : public Cargo, private snapshot::Handler, public std::enabl
   bool page(std::uint64_t ipa, snapshot::PageBytes bytes) override;
   bool stop(abi::Status status, std::string why);
   Task<Done> activating(std::shared_ptr<Arrival> self);
+  bool stays_dormant() const;
   std::expected<void, Refusal> restore();
+  std::expected<void, Refusal> rest();
 
   Where where_;
   Offer offer_;

@@ -131,7 +131,9 @@ Answer FakeAvz::domain_call(Call call, const hypercall::Arguments& a, std::uint3
               {0, static_cast<std::uint64_t>(d.state) | static_cast<std::uint64_t>(d.crash) << 32, d.ram, d.spid,
                d.spadcaps, d.cooperates | std::uint64_t{d.cpu} << 32, 10, d.instance}};
     case Call::domain_set_state:
-      if (d.state != static_cast<State>(a[2])) return status(Status::bad_state);
+      if (d.state != static_cast<State>(a[2]) ||
+          abi::find_transition(d.state, static_cast<State>(a[3]), abi::Actor::agency) == nullptr)
+        return status(Status::bad_state);
       note(std::string{abi::name(static_cast<State>(a[3]))});
       set(slot, static_cast<State>(a[3]));
       return value(0);

@@ -75,6 +75,10 @@ Answer FakeAvz::image_call(Call call, const hypercall::Arguments& a, std::uint32
       d.started = d.paused = true;
       note("restore");
       return value(0);
+    case Call::domain_identity:
+      if (d.state != State::migrating) return status(Status::bad_state);
+      d.spid = a[2], d.spadcaps = a[3], d.cooperates = a[4] != 0;
+      return value(0);
     case Call::snapshot_prepare:
       if (frozen) return status(Status::bad_state);
       d.snapshot.emplace();

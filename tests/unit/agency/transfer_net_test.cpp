@@ -71,6 +71,21 @@ TEST_F(TransferNet, ACopyArrivesWholeAndTheResidentLivesOn) {
   expect_tidy(0), expect_tidy(1);
 }
 
+// A traveller that rested: where it comes to, it lives unless it says otherwise.
+TEST_F(TransferNet, ADormantOneThatMovesArrivesAsAnyOther) {
+  two();
+  at(0).here([&] { at(0).avz.set(slot, State::dormant); });
+  pass(100 * ms);
+  const auto id = migrate();
+  pass(3'000 * ms);
+  ASSERT_EQ(reply(0, id)->status, Status::ok) << reply(0, id)->text;
+  EXPECT_EQ(at(1).running(instance), 1);
+  EXPECT_EQ(at(1).avz.trace,
+            (std::vector<std::string>{"create 2", "restore 2", "cb_pre_activate 2", "cb_cooperate alone 2", "unpause 2",
+                                      "cb_pre_resume 2", "resume 2", "cb_post_activate 2", "ME_state_living 2"}));
+  expect_tidy(0), expect_tidy(1);
+}
+
 TEST_F(TransferNet, OneThatSaysNoIsNotSent) {
   two();
   const auto id = at(0).ask(Type::propagate, raw(abi::link::Propagate{slot, 2}));
@@ -307,6 +322,58 @@ TEST_F(SnapshotFile, SavedAndRestored) {
   expect_same_memory(at(0).avz.domains.at(2).now, at(0).avz.domains.at(3).now);
   for (const auto& what : at(0).avz.trace) EXPECT_EQ(what.find("cb_cooperate"), std::string::npos) << what;
   expect_tidy(0);
+}
+
+// What comes from a file goes on as it was: it rests, under the name it had, until it wakes itself; then it resumes here.
+TEST_F(SnapshotFile, ADormantOneIsRestoredDormantAndWakesHere) {
+  one();
+  at(0).here([&] { at(0).avz.set(slot, State::dormant); });
+  serve(100 * ms);
+  at(0).avz.domains.at(slot).cooperates = true;
+  for (const char* entry : {"soo/me/2/name", "soo/me/2/own"})
+    ASSERT_TRUE(at(0).agency.store().write(abi::agency_domain, *StorePath::parse(entry), "x"));
+  const auto id = at(0).ask(Type::save, raw(abi::link::Slot{slot, 0}));
+  serve(2'000 * ms);
+  ASSERT_EQ(reply(0, id)->status, Status::ok);
+  at(0).avz.trace.clear();
+  restore();
+  serve(2'000 * ms);
+  EXPECT_TRUE(arrived);
+  auto& it = at(0).avz.domains.at(3);
+  EXPECT_EQ(it.state, State::dormant);
+  EXPECT_TRUE(it.paused);
+  EXPECT_TRUE(it.cooperates);
+  EXPECT_EQ(it.spid, 0x0010000000000001u);
+  EXPECT_EQ(at(0).avz.trace, (std::vector<std::string>{"create 3", "restore 3", "ME_state_dormant 3"}));
+  for (const char* entry : {"soo/me/3/name", "soo/me/3/own"})
+    EXPECT_TRUE(at(0).agency.store().exists(*StorePath::parse(entry))) << entry;
+
+  at(0).avz.trace.clear();
+  at(0).here([&] { at(0).avz.set(3, State::living); });
+  serve(100 * ms);
+  EXPECT_EQ(at(0).avz.trace,
+            (std::vector<std::string>{"unpause 3", "cb_pre_resume 3", "resume 3", "cb_post_activate 3"}));
+  EXPECT_FALSE(it.paused);
+  EXPECT_EQ(at(0).agency.residents().find(3)->attached, Attached::activated);
+}
+
+// One that rests is saved and restored as often as one likes.
+TEST_F(SnapshotFile, ADormantOneThatWasRestoredIsSavedAgain) {
+  one();
+  at(0).here([&] { at(0).avz.set(slot, State::dormant); });
+  serve(100 * ms);
+  at(0).ask(Type::save, raw(abi::link::Slot{slot, 0}));
+  serve(2'000 * ms);
+  restore();
+  serve(2'000 * ms);
+  ASSERT_TRUE(arrived);
+  at(0).avz.domains.at(3).now.shared = at(0).avz.domains.at(2).now.shared;  // as avz does in domain_restore
+  const auto first = std::exchange(file, {});
+  const auto again = at(0).ask(Type::save, raw(abi::link::Slot{3, 0}));
+  serve(2'000 * ms);
+  EXPECT_EQ(reply(0, again)->status, Status::ok) << reply(0, again)->text;
+  EXPECT_EQ(file.size(), first.size());
+  EXPECT_TRUE(whole());
 }
 
 class EveryMessageOfARestore : public SnapshotFile, public ::testing::WithParamInterface<Fault> {};

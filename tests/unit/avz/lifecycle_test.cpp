@@ -34,6 +34,7 @@ const std::set<Row> expected = {
     {State::suspended, State::living, Actor::agency, Context::any},
     {State::preparing, State::dormant, Actor::me, Context::any},
     {State::migrating, State::dormant, Actor::me, Context::any},
+    {State::migrating, State::dormant, Actor::agency, Context::any},
     {State::living, State::dormant, Actor::me, Context::any},
     {State::dormant, State::living, Actor::me, Context::domcall},
     {State::preparing, State::killed, Actor::me, Context::domcall},

@@ -155,4 +155,22 @@ TEST_F(Restore, OnlyAnMeThatWasCreatedForIt) {
             Status::not_found);
 }
 
+// What comes back dormant is found by others before it is asked anything.
+TEST_F(Restore, IsWhoTheAgencySaysUntilItSaysSoItself) {
+  const auto identify = [&](std::uint64_t slot, std::uint64_t cooperates) {
+    return machine.call(calls::domain_identity, agency, {slot, 0x10, 0x20, cooperates}).status();
+  };
+  EXPECT_EQ(identify(me->slot, 2), Status::bad_argument);
+  EXPECT_EQ(identify(1, 1), Status::bad_argument);
+  EXPECT_EQ(identify(9, 1), Status::not_found);
+  ASSERT_EQ(restore(), Status::ok);
+  EXPECT_EQ(identify(me->slot, 1), Status::ok);
+  const auto info = machine.call(calls::domain_info, agency, {me->slot});
+  EXPECT_EQ(info.x[3], 0x10u);
+  EXPECT_EQ(info.x[4], 0x20u);
+  EXPECT_EQ(info.x[5] & 1, 1u);
+  me->state = abi::State::dormant;
+  EXPECT_EQ(identify(me->slot, 0), Status::bad_state) << "from now on it is for the ME to say";
+}
+
 }  // namespace

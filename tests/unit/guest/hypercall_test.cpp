@@ -77,12 +77,14 @@ TEST(Hypercall, SnapshotCallsPutEveryArgumentInItsRegister) {
   EXPECT_EQ(hypercall::snapshot_pages(2, 0x1000, 0x3000, 64), 3u);
   ASSERT_TRUE(hypercall::domain_restore(3, {1, 2, 3, 4, 5}));
   EXPECT_EQ(hypercall::page_lend(2, 0x5000, 3), abi::lent_page_ipa);
+  ASSERT_TRUE(hypercall::domain_identity(3, 7, 8, true));
   const auto log = avz.log();
   EXPECT_EQ(log[0].arguments, (Arguments{0, 1 << 20, 1, 2, 9, 4}));
   EXPECT_EQ(log[2].arguments, (Arguments{0, 2, 0x1000, 0x2000, 3}));
   EXPECT_EQ(log[3].arguments, (Arguments{0, 2, 0x1000, 0x3000, 64}));
   EXPECT_EQ(log[4].arguments, (Arguments{0, 3, 1, 2, 3, 4, 5}));
   EXPECT_EQ(log[5].arguments, (Arguments{0, 2, 0x5000, 3}));
+  EXPECT_EQ(log[6].arguments, (Arguments{0, 3, 7, 8, 1}));
 }
 
 TEST(Hypercall, PlaceNameTravelsInTwoWords) {
