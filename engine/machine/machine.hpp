@@ -26,7 +26,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   using Clock = std::chrono::steady_clock;
 
   Machine(Options options, Qemu qemu, std::unique_ptr<Window> window, std::unique_ptr<LogSink> sink);
-  ~Machine();
+  ~Machine() override;
 
   // Starts QEMU, waits until the agency is ready.
   [[nodiscard]] Result<> boot();

@@ -7,7 +7,7 @@ using Lock = std::unique_lock<std::mutex>;
 Result<SavedSnapshot> Saving::run(std::chrono::milliseconds patience, const std::function<void()>& poke) {
   Lock lock(mutex_);
   write(lock, patience, poke);
-  const SavedSnapshot saved{name_, writer_->file_size(), writer_->stream_length()};
+  SavedSnapshot saved{name_, writer_->file_size(), writer_->stream_length()};
   writer_.reset();  // unless it is made, nothing stays behind
   lock.unlock();
   poke();

@@ -130,10 +130,10 @@ void Tracing::transfer(const abi::link::TransferChange& t) {
 }
 
 void Tracing::name(std::uint32_t slot, std::string_view name) {
-  for (std::uint32_t i = 0; i < abi::trace::name_records && i * 16 < name.size(); i++) {
+  for (std::uint32_t at = 0; at < abi::trace::name_records * 16 && at < name.size(); at += 16) {
     std::uint64_t value[2] = {};
-    name.substr(i * 16).copy(reinterpret_cast<char*>(value), sizeof value);
-    add(Kind::name, slot, i * 16, value[0], value[1]);
+    name.substr(at).copy(reinterpret_cast<char*>(value), sizeof value);
+    add(Kind::name, slot, at, value[0], value[1]);
   }
 }
 

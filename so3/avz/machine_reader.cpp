@@ -44,7 +44,7 @@ struct Reader {
   void take_memory(std::span<const std::uint8_t> value) {
     const auto base = fdt_cells(value, 0, address_cells), bytes = fdt_cells(value, address_cells, size_cells);
     if (!base || !bytes || *base + *bytes < *base || memories == 2 ||
-        value.size() != (address_cells + size_cells) * 4u) {
+        value.size() != std::size_t{4} * (address_cells + size_cells)) {
       malformed = true;
       return;
     }

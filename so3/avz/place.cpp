@@ -27,7 +27,7 @@ std::uint64_t nanoseconds(std::uint64_t ticks) {
 
 void set_place(const Place& place, const std::uint64_t (&entropy)[3]) {
   here = place;
-  for (int i = 0; i < 3; i++) {
+  for (std::size_t i = 0; i < 3; i++) {
     key[2 * i] = static_cast<std::uint32_t>(entropy[i]);
     key[2 * i + 1] = static_cast<std::uint32_t>(entropy[i] >> 32);
   }
@@ -43,8 +43,8 @@ void publish_place(abi::SharedPage& page, std::uint64_t counter_offset) {
   key[7] ^= static_cast<std::uint32_t>(now >> 32);
   const auto block = chacha20_block(key, blocks++, {page.slot, 0, 0});
   // The second half becomes the key: what was given out cannot be computed from what is kept.
-  for (int i = 0; i < 8; i++) key[i] = block[8 + i];
-  for (int i = 0; i < 4; i++) page.entropy[i] = block[2 * i] | std::uint64_t{block[2 * i + 1]} << 32;
+  for (std::size_t i = 0; i < 8; i++) key[i] = block[8 + i];
+  for (std::size_t i = 0; i < 4; i++) page.entropy[i] = block[2 * i] | std::uint64_t{block[2 * i + 1]} << 32;
   page.agency_uid = here.agency_uid;
   for (std::size_t i = 0; i < here.name.size(); i++) page.soo_name[i] = here.name[i];
   page.wall_clock_ns = here.wall_clock_ns == 0 ? 0 : here.wall_clock_ns + nanoseconds(counter_offset);

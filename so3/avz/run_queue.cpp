@@ -66,7 +66,9 @@ void RunQueue::hold(Vcpu& vcpu) {
 }
 
 bool RunQueue::unhold(Vcpu& vcpu) {
-  if (vcpu.holds == 0 || --vcpu.holds != 0 || vcpu.run != Run::ready) return false;
+  if (vcpu.holds == 0) return false;
+  vcpu.holds--;
+  if (vcpu.holds != 0 || vcpu.run != Run::ready) return false;
   push(vcpu);
   return true;
 }

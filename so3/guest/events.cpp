@@ -25,7 +25,7 @@ Result<void> EventTable::set(Port port, EventHandler handler, void* context) {
   if (port == abi::port_none || port >= abi::events_agency) return std::unexpected{abi::Status::bad_argument};
   Block*& place = blocks_[port / 64];
   if (place == nullptr) {
-    auto* const block = new (std::nothrow) Block{};
+    auto* const block = new (std::nothrow) Block();
     if (block == nullptr) return std::unexpected{abi::Status::no_memory};
     place = block;
   }

@@ -56,6 +56,7 @@ class ReadyQueue {
 
   // Must not be empty.
   Thread& pop() {
+    if (bitmap_ == 0) __builtin_unreachable();
     const auto priority = static_cast<std::uint32_t>(top_priority());
     List& list = lists_[priority];
     Thread& t = *list.first;

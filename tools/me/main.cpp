@@ -75,4 +75,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace me
 
-int main(int argc, char** argv) { return me::run(argc, argv); }
+// What gets here is that not even an error could be printed.
+int main(int argc, char** argv) try { return me::run(argc, argv); } catch (...) {
+  return static_cast<int>(me::Errc::failed);
+}

@@ -57,7 +57,7 @@ std::optional<std::string> Outgoing::receive(const Message& message, Time now) {
     return std::nullopt;
   }
   const bool other_way = message.as<Offer>() != nullptr || message.as<Data>() != nullptr;
-  const std::string what =
+  std::string what =
       other_way ? "sends an ME under the name of one that is on its way there" : "answers to nothing that was said";
   fail(Status::bad_argument, what, now);
   return what;

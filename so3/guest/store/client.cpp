@@ -144,7 +144,7 @@ vbstore::Result<vbstore::Value> StoreClient::ask_now(Type type, std::string_view
 
 vbstore::Result<vbstore::Value> StoreClient::ask(Pending& pending, Type type, std::string_view path,
                                                  std::string_view value) {
-  return exchange(pending, type, std::array{bytes(path), bytes({"", 1}), bytes(value)});
+  return exchange(pending, type, std::array{bytes(path), bytes({"\0", 1}), bytes(value)});
 }
 
 vbstore::Result<vbstore::Value> StoreClient::exchange(Pending& pending, Type type, std::span<const Bytes> pieces) {
