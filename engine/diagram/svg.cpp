@@ -58,9 +58,9 @@ std::string escaped(std::string_view text) {
   while (!text.empty()) {
     const auto n = sequence_length(text);
     const char c = text[0];
-    if (n == 0) out += "\uFFFD";
-    else if (n == 1 && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)) out += "\uFFFD";
-    else if (n == 3 && (text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf"))) out += "\uFFFD";
+    const bool control = n == 1 && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f);
+    const bool no_character = n == 3 && (text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf"));
+    if (n == 0 || control || no_character) out += "\uFFFD";
     else if (c == '<') out += "&lt;";
     else if (c == '>') out += "&gt;";
     else if (c == '&') out += "&amp;";

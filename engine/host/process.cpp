@@ -36,14 +36,14 @@ constexpr int first_free = 64;  // descriptors are parked from here while the wa
 
   if (const int moved = ::fcntl(report, F_DUPFD_CLOEXEC, first_free); moved >= 0) report = moved;
   else stop(errno);
-  int parked[16];
+  int parked[16] = {};
   if (inherit.size() > std::size(parked)) stop(E2BIG);
   for (std::size_t i = 0; i < inherit.size(); ++i) {
     parked[i] = ::fcntl(inherit[i].fd, F_DUPFD_CLOEXEC, first_free);
     if (parked[i] < 0) stop(errno);
   }
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  ::dup2(null, STDIN_FILENO);
+  if (null < 0 || ::dup2(null, STDIN_FILENO) < 0) stop(errno);
   int last = STDERR_FILENO;
   for (std::size_t i = 0; i < inherit.size(); ++i) {
     if (::dup2(parked[i], inherit[i].as) < 0) stop(errno);
