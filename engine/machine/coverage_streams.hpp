@@ -1,4 +1,4 @@
-// Counters that domains of a coverage build print on the console (so3/kernel/coverage.hpp), into files.
+// Counters that avz and domains of a coverage build print on the console (so3/coverage/counters.hpp), into files.
 #pragma once
 #include <filesystem>
 #include <string_view>
@@ -10,7 +10,7 @@ class CoverageStreams {
   // `id` tells the streams of one machine from those of another. An empty folder: nothing is taken.
   CoverageStreams(std::filesystem::path folder, int id) : folder_{std::move(folder)}, id_{id} {}
 
-  // True: the line was counters, and is not for people. "[<slot>] gcov:" and hexadecimal digits.
+  // True: the line was counters, and is not for people. "[<slot>] gcov:" or "[avz] gcov:", and hexadecimal digits.
   bool take(std::string_view line) const;
 
  private:

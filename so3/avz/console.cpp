@@ -4,6 +4,7 @@
 
 #include "so3/abi/layout.hpp"
 #include "so3/avz/counter.hpp"
+#include "so3/avz/coverage.hpp"
 #include "so3/avz/line_budget.hpp"
 #include "so3/avz/psci.hpp"
 #include "so3/avz/spinlock.hpp"
@@ -126,6 +127,9 @@ void panic(std::string_view what) {
   psci::system_off();
 }
 
-void machine_off() { psci::system_off(); }
+void machine_off() {
+  print_coverage();
+  psci::system_off();
+}
 
 }  // namespace avz

@@ -1,15 +1,20 @@
-// Coverage of a target build with SO3_COVERAGE: counters of the code that ran, for lcov on the host.
+// Coverage of a target build with SO3_COVERAGE: a domain's counters of the code that ran, for lcov on the host.
 #pragma once
+
+#ifdef SO3_COVERAGE
+#include "so3/coverage/counters.hpp"
+#include "so3/kernel/include/so3/printk.h"
+#endif
 
 namespace kernel {
 
-// Writes all counters to the console, as lines of "gcov:" and hexadecimal digits. Together they are frames: a letter, a
-// little-endian u32 length, and that many bytes; 'F' is the path of a .gcda file, 'D' what follows in it.
-// toolchain/coverage/collect makes the files of them. From a thread; in a build without coverage it does nothing.
+// Writes all counters to the console, as lines of "gcov:" and hexadecimal digits (so3/coverage/counters.hpp). From a
+// thread; in a build without coverage it does nothing.
+inline void print_coverage() {
 #ifdef SO3_COVERAGE
-void print_coverage();
-#else
-inline void print_coverage() {}
+  so3::write_counters(
+      [](std::string_view digits) { lprintk("gcov:%.*s\n", static_cast<int>(digits.size()), digits.data()); });
 #endif
+}
 
 }  // namespace kernel

@@ -49,15 +49,19 @@ TEST_F(StreamTest, RefusesEverythingElse) {
   EXPECT_FALSE(unpack(good + "D\1"));
 }
 
-TEST_F(StreamTest, LinesAreAddedUpByFolder) {
+TEST_F(StreamTest, WhatWasReachedIsAddedUpByFolder) {
   std::ofstream(folder_ / "a.info")
-      << "TN:\nSF:/r/so3/avz/a.cpp\nDA:1,1\nLF:10\nLH:5\nend_of_record\nSF:/r/so3/avz/b.hpp\nLF:10\nLH:10\n"
+      << "TN:\nSF:/r/so3/avz/a.cpp\nDA:1,1\nFNF:3\nFNH:2\nBRF:6\nBRH:1\nLF:10\nLH:5\nend_of_record\nSF:/r/so3/avz/"
+         "b.hpp\nFNF:1\nFNH:1\nLF:10\nLH:10\n"
          "end_of_record\nSF:/r/engine/host/c.cpp\nLF:4\nLH:1\nend_of_record\n";
   const auto coverage = read_tracefile(folder_ / "a.info", "/r");
   ASSERT_EQ(coverage.folders.size(), 2U);
-  EXPECT_EQ(coverage.folders.at("so3/avz").percent(), 75);
-  EXPECT_EQ(coverage.folders.at("engine").reached, 1U);
-  EXPECT_EQ(coverage.sum.all, 24U);
+  EXPECT_EQ(coverage.folders.at("so3/avz").lines.percent(), 75);
+  EXPECT_EQ(coverage.folders.at("so3/avz").functions.percent(), 75);
+  EXPECT_EQ(coverage.folders.at("so3/avz").branches.all, 6U);
+  EXPECT_EQ(coverage.folders.at("so3/avz").branches.reached, 1U);
+  EXPECT_EQ(coverage.folders.at("engine").lines.reached, 1U);
+  EXPECT_EQ(coverage.sum.lines.all, 24U);
 }
 
 }  // namespace

@@ -27,10 +27,38 @@ Result<> run(const std::vector<std::string>& command) {
   return {};
 }
 
-Result<> capture(const fs::path& folder, const char* gcov, const fs::path& info) {
-  return run({"lcov", "--quiet", "--capture", "--gcov-tool", gcov, "--directory", folder.string(), "--output-file",
-              info.string()});
-}
+// LCOV's programs, whose options have other names since version 2.
+class Lcov {
+ public:
+  static Result<Lcov> find() {
+    std::string said;
+    auto status = run_tool({"lcov", "--version"}, [&](std::string_view line) { said = line; });
+    if (!status) return std::unexpected(status.error());
+    Lcov found;
+    // "lcov: LCOV version 2.0-1"
+    if (const auto at = said.find("version "); *status != 0 || at == said.npos || said.size() < at + 10)
+      return fail(Errc::environment, "lcov does not say its version", "apt-get install lcov");
+    else if (said[at + 8] == '1' && said[at + 9] == '.')
+      found.common_ = {"--rc", "lcov_branch_coverage=1", "--rc", "geninfo_no_exception_branch=1"};
+    else found.common_ = {"--rc", "branch_coverage=1", "--rc", "no_exception_branch=1"};
+    return found;
+  }
+
+  [[nodiscard]] Result<> operator()(const char* program, const std::vector<std::string>& arguments) const {
+    std::vector<std::string> command = {program, "--quiet"};
+    command.insert(command.end(), common_.begin(), common_.end());
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return run(command);
+  }
+
+  [[nodiscard]] Result<> capture(const fs::path& folder, const char* gcov, const fs::path& info) const {
+    return (*this)("lcov",
+                   {"--capture", "--gcov-tool", gcov, "--directory", folder.string(), "--output-file", info.string()});
+  }
+
+ private:
+  std::vector<std::string> common_;
+};
 
 // Domains share objects: the counters of all are added, and put where a program on the host would leave them.
 Result<> add_up(const fs::path& folder, const fs::path& images) {
@@ -79,19 +107,22 @@ Result<Coverage> coverage_report(const Layout& layout) {
   remark("me: adding up what was counted");
   remove_counters(images);
   if (auto added = add_up(folder, images); !added) return std::unexpected(added.error());
-  if (auto done = capture(layout.build("host-coverage"), "gcov", host); !done) return std::unexpected(done.error());
-  if (auto done = capture(images, "aarch64-linux-gnu-gcov", guest); !done) return std::unexpected(done.error());
-  std::vector<std::string> merge = {"lcov",          "--quiet",         "--add-tracefile",
-                                    host.string(),   "--add-tracefile", guest.string(),
-                                    "--output-file", all.string()};
-  if (auto merged = run(merge); !merged) return std::unexpected(merged.error());
+  const auto lcov = Lcov::find();
+  if (!lcov) return std::unexpected(lcov.error());
+  if (auto done = lcov->capture(layout.build("host-coverage"), "gcov", host); !done)
+    return std::unexpected(done.error());
+  if (auto done = lcov->capture(images, "aarch64-linux-gnu-gcov", guest); !done) return std::unexpected(done.error());
+  if (auto merged = (*lcov)(
+          "lcov", {"--add-tracefile", host.string(), "--add-tracefile", guest.string(), "--output-file", all.string()});
+      !merged)
+    return std::unexpected(merged.error());
   const auto root = layout.root.string();
-  std::vector<std::string> select = {"lcov", "--quiet", "--output-file", ours.string(), "--extract", all.string()};
+  std::vector<std::string> select = {"--output-file", ours.string(), "--extract", all.string()};
   for (const auto* part : {"so3", "libme", "frontends", "engine", "tools", "templates"})
     select.push_back(fmt::format("{}/{}/*", root, part));
-  if (auto selected = run(select); !selected) return std::unexpected(selected.error());
-  if (auto page = run({"genhtml", "--quiet", "--prefix", root, "--title", "mobile entities", "--output-directory",
-                       folder.string(), ours.string()});
+  if (auto selected = (*lcov)("lcov", select); !selected) return std::unexpected(selected.error());
+  if (auto page = (*lcov)("genhtml", {"--branch-coverage", "--prefix", root, "--title", "mobile entities",
+                                      "--output-directory", folder.string(), ours.string()});
       !page)
     return std::unexpected(page.error());
   auto report = read_tracefile(ours, layout.root);
@@ -101,27 +132,38 @@ Result<Coverage> coverage_report(const Layout& layout) {
 
 Coverage read_tracefile(const fs::path& tracefile, const fs::path& root) {
   Coverage report;
-  Coverage::Lines* lines = nullptr;
+  Coverage::Part* part = nullptr;
   std::ifstream in(tracefile);
-  const auto number = [](std::string_view text) {
+  const auto add = [&](Coverage::Share Coverage::Part::* share, std::uint64_t Coverage::Share::* count,
+                       std::string_view text) {
     std::uint64_t value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
+    if (part == nullptr) return;
+    part->*share.*count += value;
+    report.sum.*share.*count += value;
   };
+  using Share = Coverage::Share;
+  using Part = Coverage::Part;
   for (std::string line; std::getline(in, line);) {
     const std::string_view text = line;
     if (text.starts_with("SF:")) {
       const auto file = fs::path(text.substr(3)).lexically_relative(root);
-      auto part = file.begin();
-      auto folder = part == file.end() ? fs::path() : *part++;
-      if (folder == "so3" && part != file.end()) folder /= *part;
-      lines = &report.folders[folder.string()];
-    } else if (lines != nullptr && text.starts_with("LF:")) {
-      lines->all += number(text.substr(3));
-      report.sum.all += number(text.substr(3));
-    } else if (lines != nullptr && text.starts_with("LH:")) {
-      lines->reached += number(text.substr(3));
-      report.sum.reached += number(text.substr(3));
+      auto name = file.begin();
+      auto folder = name == file.end() ? fs::path() : *name++;
+      if (folder == "so3" && name != file.end()) folder /= *name;
+      part = &report.folders[folder.string()];
+    } else if (text.starts_with("LF:")) {
+      add(&Part::lines, &Share::all, text.substr(3));
+    } else if (text.starts_with("LH:")) {
+      add(&Part::lines, &Share::reached, text.substr(3));
+    } else if (text.starts_with("FNF:")) {
+      add(&Part::functions, &Share::all, text.substr(4));
+    } else if (text.starts_with("FNH:")) {
+      add(&Part::functions, &Share::reached, text.substr(4));
+    } else if (text.starts_with("BRF:")) {
+      add(&Part::branches, &Share::all, text.substr(4));
+    } else if (text.starts_with("BRH:")) {
+      add(&Part::branches, &Share::reached, text.substr(4));
     }
   }
   return report;

@@ -1,4 +1,4 @@
-// One report of the lines that tests reached, on the host and in the guest.
+// One report of what tests reached: on the host, in domains, and in avz below them.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -11,20 +11,23 @@
 namespace me {
 
 struct Coverage {
-  struct Lines {
+  struct Share {
     std::uint64_t all = 0, reached = 0;
     double percent() const { return all == 0 ? 0 : 100.0 * static_cast<double>(reached) / static_cast<double>(all); }
   };
+  struct Part {
+    Share lines, functions, branches;
+  };
   std::filesystem::path page;
-  std::map<std::string, Lines> folders;  // "so3/kernel", "engine"
-  Lines sum;
+  std::map<std::string, Part> folders;  // "so3/kernel", "engine"
+  Part sum;
 };
 
 // Before a run: what an earlier one has left in a build would be added to it, or be of objects that are no more.
 void remove_counters(const std::filesystem::path& build);
 
-// After a run of the tests in build/host-coverage: merges what host programs counted with what domains sent
-// (build/coverage/guest/*.stream) into build/coverage/index.html. avz counts only where it runs on the host.
+// After a run of the tests in build/host-coverage: merges what host programs counted with what avz and domains sent
+// (build/coverage/guest/*.stream) into build/coverage/index.html.
 [[nodiscard]] engine::Result<Coverage> coverage_report(const Layout& layout);
 
 // Unpacks a guest's stream into .gcda files: those of the build `below`, at the same places in the folder `into`. A stream
@@ -33,7 +36,7 @@ void remove_counters(const std::filesystem::path& build);
 [[nodiscard]] engine::Result<> unpack_stream(const std::filesystem::path& stream, const std::filesystem::path& below,
                                              const std::filesystem::path& into);
 
-// Lines by folder, of an lcov tracefile: the two upper folders below `root` for what is in so3, else one.
+// Sums by folder, of an lcov tracefile: the two upper folders below `root` for what is in so3, else one.
 [[nodiscard]] Coverage read_tracefile(const std::filesystem::path& tracefile, const std::filesystem::path& root);
 
 }  // namespace me

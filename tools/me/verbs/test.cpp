@@ -154,19 +154,24 @@ struct Arguments {
 };
 
 json as_json(const Coverage& report) {
+  const auto share = [](const Coverage::Share& s) { return json{{"all", s.all}, {"reached", s.reached}}; };
+  const auto part = [&](const Coverage::Part& p) {
+    return json{{"lines", share(p.lines)}, {"functions", share(p.functions)}, {"branches", share(p.branches)}};
+  };
   json folders = json::object();
-  for (const auto& [folder, lines] : report.folders)
-    folders[folder] = {{"lines", lines.all}, {"reached", lines.reached}};
-  return {{"report", report.page.string()},
-          {"lines", report.sum.all},
-          {"reached", report.sum.reached},
-          {"folders", folders}};
+  for (const auto& [folder, sums] : report.folders) folders[folder] = part(sums);
+  return {{"report", report.page.string()}, {"all", part(report.sum)}, {"folders", folders}};
 }
 
 void print(const Coverage& report) {
-  const auto line = [](std::string_view folder, const Coverage::Lines& lines) {
-    print_line(fmt::format("{:<16} {:>5.1f} %  {:>6} of {} lines", folder, lines.percent(), lines.reached, lines.all));
+  const auto share = [](const Coverage::Share& s) {
+    return fmt::format("{:>5.1f} % of {:>6}", s.percent(), with_commas(s.all));
   };
+  const auto line = [&](std::string_view folder, const Coverage::Part& part) {
+    print_line(
+        fmt::format("{:<14}  {}  {}  {}", folder, share(part.lines), share(part.functions), share(part.branches)));
+  };
+  print_line(fmt::format("{:<14}  {:>17}  {:>17}  {:>17}", "reached", "lines", "functions", "branches"));
   for (const auto& [folder, lines] : report.folders) line(folder, lines);
   line("all", report.sum);
   print_line(report.page.string());
