@@ -12,6 +12,7 @@
 #include "so3/abi/shared_page.hpp"
 #include "so3/arch/barrier.hpp"
 #include "so3/arch/physical.hpp"
+#include "so3/avz/words.hpp"
 
 namespace avz {
 
@@ -97,14 +98,13 @@ class EventTable {
   // stays true. No slot may be locked meanwhile. What was written before is visible to a receiver that takes a bit
   // which is found set.
   [[gnu::always_inline]] Target begin_sending(std::uint64_t port) {
-    // Read as plain words, which here is as atomic and takes an instruction less.
-    const auto* targets = reinterpret_cast<const volatile std::uint64_t*>(targets_);
+    const auto* targets = reinterpret_cast<const std::uint64_t*>(targets_);
     const std::uint64_t count = count_;
     if (port >= count) [[unlikely]]
       return {};
     sending_.store(reinterpret_cast<std::uintptr_t>(this), std::memory_order_relaxed);  // anything but 0
     arch::dmb_ish();
-    return Target::from_raw(targets[port]);
+    return Target::from_raw(read_word(targets, port));
   }
   void end_sending() { sending_.store(0, std::memory_order_release); }
   // With the domain's slot locked.
@@ -154,11 +154,11 @@ class EventTable {
 // Sets the pending bit. True: the selector became non-zero, the receiver must be notified. A bit that is set already
 // is only read: the sender has a full barrier before this.
 inline bool set_pending(abi::SharedPage& page, std::uint32_t port) {
-  const std::size_t word = port / 64;
-  const std::atomic_ref pending{page.pending[word]};
-  if ((pending.load(std::memory_order_relaxed) >> port % 64 & 1) != 0) return false;
+  std::size_t word = port / 64;
   const std::uint64_t bit = std::uint64_t{1} << port % 64;
-  if (pending.fetch_or(bit, std::memory_order_acq_rel) != 0) return false;
+  if ((read_word(page.pending, word) & bit) != 0) return false;
+  asm("" : "+r"(word));  // addresses that only the rest needs are not computed before the answer above
+  if (std::atomic_ref{page.pending[word]}.fetch_or(bit, std::memory_order_acq_rel) != 0) return false;
   return std::atomic_ref{page.selector}.fetch_or(std::uint64_t{1} << word, std::memory_order_acq_rel) == 0;
 }
 
