@@ -125,9 +125,9 @@ TEST_F(RestTest, AFrontendThatDoesNotSuspendFailsTheStep) {
   play(Life::patience - 2 * ms);
   EXPECT_FALSE(is_over());
   play(4 * ms);
-  EXPECT_EQ(
-      why(),
-      "suspend of ME 2 (SOO.refso3) waited 10000 ms for its frontend probe/1, which is Connected and should be Suspended");
+  EXPECT_EQ(why(),
+            "suspend of ME 2 (SOO.refso3) waited 10000 ms for its frontend probe/1, which is Connected and should be "
+            "Suspended");
   frontends.back().hangs = false;
   play();
   EXPECT_EQ(me->state, State::living);
@@ -142,9 +142,9 @@ TEST_F(RestTest, AFrontendThatDoesNotResumeCostsTheMe) {
   frontends.back().hangs = true;
   drive(me, abi::after_snapshot(abi::sequence::resident));
   play(Life::patience + ms);
-  EXPECT_EQ(
-      why(),
-      "resume of ME 2 (SOO.refso3) waited 10000 ms for its frontend probe/1, which is Suspended and should be Connected");
+  EXPECT_EQ(why(),
+            "resume of ME 2 (SOO.refso3) waited 10000 ms for its frontend probe/1, which is Suspended and should be "
+            "Connected");
   EXPECT_TRUE(nothing_remains(2));
   EXPECT_NE(console_text.find("ME 2 (SOO.refso3) was destroyed: resume of"), std::string::npos) << console_text;
 }
