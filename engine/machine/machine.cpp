@@ -214,9 +214,21 @@ void Machine::send(Type type, std::uint32_t id, std::span<const std::uint8_t> pa
   control_.send(type, id, payload);
 }
 
-void Machine::peer_up(const abi::link::PeerUp& peer) { send(Type::peer_up, 0, link::bytes_of(peer)); }
+void Machine::peer_up(const abi::link::PeerUp& peer, neighbours::Neighbours::Answered answered) {
+  auto what = fmt::format("{} does not take {} as a neighbour", options_.name, peer.name);
+  const auto id = requests_.add({[what = std::move(what), answered = std::move(answered)](Result<link::Reply> reply) {
+                                   auto taken = granted(std::move(reply), what);
+                                   answered(taken ? Result<>() : std::unexpected(taken.error()));
+                                 },
+                                 {}});
+  send(Type::peer_up, id, link::bytes_of(peer));
+}
 
-void Machine::peer_down(const abi::link::PeerDown& peer) { send(Type::peer_down, 0, link::bytes_of(peer)); }
+void Machine::peer_down(const abi::link::PeerDown& peer) {
+  if (ended_) return;  // neighbours hear of the end after it
+  const auto id = requests_.add({[](const Result<link::Reply>&) {}, {}});  // one that it refused it does not know
+  send(Type::peer_down, id, link::bytes_of(peer));
+}
 
 void Machine::from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) {
   const abi::link::Peer head{peer, 0};
@@ -329,8 +341,8 @@ void Machine::on_end() {
     ended_ = reason;
   }
   if (!std::exchange(ready_told_, true)) ready_promise_.set_value(std::unexpected(reason));
+  neighbours_.end(reason);  // before the requests for them fail: it is a death, not a refusal
   requests_.fail_all(reason);
-  neighbours_.end();
   snapshots_.end(reason);
   snapshot_timer_.cancel();
   publisher_.publish(Ended{reason.code != Errc::died, reason});

@@ -95,7 +95,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   void run(std::promise<Result<>> started);
   void serve(Launched launched);
   void send(abi::link::Type type, std::uint32_t id, std::span<const std::uint8_t> payload);
-  void peer_up(const abi::link::PeerUp& peer) override;
+  void peer_up(const abi::link::PeerUp& peer, neighbours::Neighbours::Answered answered) override;
   void peer_down(const abi::link::PeerDown& peer) override;
   void from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) override;
   void changed(const NeighbourChanged& change) override;

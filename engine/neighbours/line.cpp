@@ -23,9 +23,10 @@ Line::Line(boost::asio::io_context& io, FileDescriptor socket, Owner& owner) : s
   socket_.assign(boost::asio::local::stream_protocol(), socket.release(), error);
 }
 
-void Line::start(const Greeting& own) {
-  put(Type::greeting, bytes_of(own));
-  read();
+void Line::start() { read(); }
+
+void Line::greet(const Greeting& own) {
+  if (!ended_) put(Type::greeting, bytes_of(own));
 }
 
 void Line::send(std::span<const std::uint8_t> message) {

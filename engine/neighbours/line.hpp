@@ -34,7 +34,8 @@ class Line : public std::enable_shared_from_this<Line> {
   static constexpr std::size_t outbox_max = 64 << 20;
 
   Line(boost::asio::io_context& io, FileDescriptor socket, Owner& owner);
-  void start(const Greeting& own);
+  void start();
+  void greet(const Greeting& own);
   void send(std::span<const std::uint8_t> message);
   // Says why, and closes when that is sent; ended() is called now.
   void leave(Leave how, std::string_view why);

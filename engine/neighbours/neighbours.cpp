@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "engine/host/paths.hpp"
 
@@ -16,22 +17,43 @@ void Neighbours::introduce(const abi::link::Hello& self) {
 
 void Neighbours::add(FileDescriptor socket, bool asked, Linked linked) {
   auto line = std::make_shared<Line>(io_, std::move(socket), static_cast<Line::Owner&>(*this));
-  greeting_[line.get()] = {std::move(linked), asked};
+  beginning_.emplace(line, Beginning{std::move(linked), asked, boost::asio::steady_timer(io_, patience_)});
+  await_greeting(line);
+  line->start();
+  if (asked) greet(*line, asked);
+}
+
+void Neighbours::await_greeting(const std::shared_ptr<Line>& line) {
+  beginning_.at(line).patience.async_wait([this, weak = std::weak_ptr(line)](boost::system::error_code error) {
+    const auto silent = weak.lock();
+    if (error || !silent) return;
+    const auto at = beginning_.find(silent);
+    if (at == beginning_.end() || at->second.heard) return;
+    const auto why = fmt::format("no greeting within {} ms", patience_.count());
+    settle(*silent, fail(Errc::timed_out, "the link was not made: " + why));
+    silent->leave(Leave::refused, why);
+  });
+}
+
+void Neighbours::greet(Line& line, bool asked) {
   auto own = own_;
   own.asked = asked;
-  line->start(own);
+  line.greet(own);
 }
 
 void Neighbours::settle(Line& line, Result<Neighbour> result) {
-  auto waiting = greeting_.extract(&line);
-  if (waiting && waiting.mapped().first) waiting.mapped().first(std::move(result));
+  auto waiting = beginning_.extract(line.shared_from_this());
+  if (waiting && waiting.mapped().linked) waiting.mapped().linked(std::move(result));
 }
 
 void Neighbours::greeted(const std::shared_ptr<Line>& line, const Greeting& g) {
   const std::string name = g.name;
+  auto& beginning = beginning_.at(line);
+  beginning.heard = true;
+  beginning.patience.cancel();
   if (!check_name(name)) return line->leave(Leave::refused, "its name is none that a smart object can have");
   if (g.agency_uid == own_.agency_uid) return line->leave(Leave::refused, "a smart object is no neighbour of itself");
-  const bool asked = greeting_.at(line.get()).second;
+  const bool asked = beginning.asked;
   for (auto at = known_.begin(); at != known_.end(); ++at) {
     auto& k = at->second;
     if (k.neighbour.agency_uid != g.agency_uid && k.neighbour.name != name) continue;
@@ -49,9 +71,22 @@ void Neighbours::greeted(const std::shared_ptr<Line>& line, const Greeting& g) {
   known_[peer] = {neighbour, line, asked};
   abi::link::PeerUp up{peer, 0, g.agency_uid, g.boot_id, {}};
   std::memcpy(up.name, g.name, sizeof up.name);
-  agency_->peer_up(up);
-  agency_->changed({name, true, false, {}});
-  settle(*line, neighbour);
+  agency_->peer_up(up, [this, peer](const Result<>& taken) { answered(peer, taken); });
+}
+
+// Who was asked greets only now: when its agency does not take the link, the other side never had one.
+void Neighbours::answered(std::uint32_t peer, const Result<>& taken) {
+  const auto at = known_.find(peer);
+  if (at == known_.end()) return;  // it went meanwhile
+  const auto line = at->second.line;
+  if (!taken) {
+    settle(*line, std::unexpected(taken.error()));
+    return line->leave(Leave::refused, taken.error().message);
+  }
+  at->second.linked = true;
+  if (!at->second.asked) greet(*line, false);
+  agency_->changed({at->second.neighbour.name, true, false, {}});
+  settle(*line, at->second.neighbour);
 }
 
 void Neighbours::message(Line& line, std::span<const std::uint8_t> bytes) {
@@ -60,15 +95,15 @@ void Neighbours::message(Line& line, std::span<const std::uint8_t> bytes) {
 }
 
 void Neighbours::ended(Line& line, const End& end) {
+  settle(line,
+         fail(end.how == Leave::ended ? Errc::died : Errc::refused, fmt::format("the link was not made: {}", end.why)));
   const auto at = std::ranges::find_if(known_, [&](const auto& k) { return k.second.line.get() == &line; });
-  if (at == known_.end())
-    return settle(line, fail(end.how == Leave::ended ? Errc::died : Errc::refused,
-                             fmt::format("the link was not made: {}", end.why)));
+  if (at == known_.end()) return;
   const auto gone = std::move(at->second);
   const auto peer = at->first;
   known_.erase(at);
   agency_->peer_down({peer, end.how == Leave::ended});
-  agency_->changed({gone.neighbour.name, false, end.how == Leave::unlinked, end.why});
+  if (gone.linked) agency_->changed({gone.neighbour.name, false, end.how == Leave::unlinked, end.why});
 }
 
 bool Neighbours::remove(std::string_view name) {
@@ -81,13 +116,14 @@ bool Neighbours::remove(std::string_view name) {
 
 std::vector<Neighbour> Neighbours::all() const {
   std::vector<Neighbour> list;
-  for (const auto& [peer, k] : known_) list.push_back(k.neighbour);
+  for (const auto& [peer, k] : known_)
+    if (k.linked) list.push_back(k.neighbour);
   return list;
 }
 
 const Neighbour* Neighbours::find(std::string_view name) const {
   for (const auto& [peer, k] : known_)
-    if (k.neighbour.name == name) return &k.neighbour;
+    if (k.linked && k.neighbour.name == name) return &k.neighbour;
   return nullptr;
 }
 
@@ -103,10 +139,14 @@ void Neighbours::to_peer(std::uint32_t peer, std::span<const std::uint8_t> messa
   }
 }
 
-void Neighbours::end() {
-  std::vector<std::shared_ptr<Line>> lines;
-  for (const auto& [peer, k] : known_) lines.push_back(k.line);
-  for (const auto& line : lines) line->leave(Leave::ended, fmt::format("smart object {} has ended", own_.name));
+void Neighbours::end(const Error& reason) {
+  std::set<std::shared_ptr<Line>> lines;
+  for (const auto& [peer, k] : known_) lines.insert(k.line);
+  for (const auto& [line, beginning] : beginning_) lines.insert(line);
+  for (const auto& line : lines) {
+    settle(*line, std::unexpected(reason));
+    line->leave(Leave::ended, fmt::format("smart object {} has ended", own_.name));
+  }
 }
 
 }  // namespace engine::neighbours

@@ -1,5 +1,7 @@
 // The neighbours of a smart object: those it is linked with. Carries what the agencies say to each other.
 #pragma once
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <map>
 #include <memory>
 
@@ -19,16 +21,22 @@ namespace neighbours {
 // In one thread. What it says to the agency, and to whoever listens, goes through `Agency`.
 class Neighbours final : private Line::Owner {
  public:
+  using Answered = std::function<void(Result<>)>;
   struct Agency {
     virtual ~Agency() = default;
-    virtual void peer_up(const abi::link::PeerUp& peer) = 0;
+    // `answered` is called later, in the same thread, unless the agency ends first. A peer that it refuses it has not.
+    virtual void peer_up(const abi::link::PeerUp& peer, Answered answered) = 0;
     virtual void peer_down(const abi::link::PeerDown& peer) = 0;
     virtual void from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) = 0;
     virtual void changed(const NeighbourChanged& change) = 0;
   };
   using Linked = std::function<void(Result<Neighbour>)>;
 
-  Neighbours(boost::asio::io_context& io, Agency& agency) : io_{io}, agency_{&agency} {}
+  // Who is asked greets only when its agency has taken the link.
+  static constexpr std::chrono::milliseconds greeting_patience{30'000};
+
+  Neighbours(boost::asio::io_context& io, Agency& agency, std::chrono::milliseconds patience = greeting_patience)
+      : io_{io}, agency_{&agency}, patience_{patience} {}
   Neighbours(const Neighbours&) = delete;
   Neighbours& operator=(const Neighbours&) = delete;
 
@@ -43,25 +51,38 @@ class Neighbours final : private Line::Owner {
   const Neighbour* find(std::uint32_t peer) const;
   // A message of the agency; to one that has gone it is lost, as it could be on any network.
   void to_peer(std::uint32_t peer, std::span<const std::uint8_t> message);
-  // The smart object has ended: tells all of them.
-  void end();
+  // The smart object has ended: tells all of them, and those that are not linked yet why they will not be.
+  void end(const Error& reason);
 
  private:
   struct Known {
     Neighbour neighbour;
     std::shared_ptr<Line> line;
     bool asked;  // by the side whose link this is: 1 this one
+    bool linked = false;  // the agency has it; before that nobody else is told
+  };
+
+  // A line that is not a link yet.
+  struct Beginning {
+    Linked linked;
+    bool asked;
+    boost::asio::steady_timer patience;
+    bool heard = false;  // the other side has greeted
   };
 
   void greeted(const std::shared_ptr<Line>& line, const Greeting& greeting) override;
   void message(Line& line, std::span<const std::uint8_t> bytes) override;
   void ended(Line& line, const End& end) override;
   void settle(Line& line, Result<Neighbour> result);
+  void greet(Line& line, bool asked);
+  void await_greeting(const std::shared_ptr<Line>& line);
+  void answered(std::uint32_t peer, const Result<>& taken);
 
   boost::asio::io_context& io_;
   Agency* agency_;
   Greeting own_{};
-  std::map<Line*, std::pair<Linked, bool>> greeting_;  // until they are linked; and whether this side asked
+  std::chrono::milliseconds patience_;
+  std::map<std::shared_ptr<Line>, Beginning> beginning_;
   std::map<std::uint32_t, Known> known_;
   std::uint32_t next_peer_ = abi::link::peer_engine + 1;
 };

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,6 +96,13 @@ struct Agency {
   std::map<std::uint32_t, std::string> mes;  // slot -> name: the content of its image
   std::uint32_t next_slot = 2;
   std::string window;
+  std::set<std::uint32_t> peers;
+
+  void peer_up(std::uint32_t id, std::uint32_t peer) {
+    if (peers.size() == 32) return reply(id, abi::Status::no_memory, 0, "32 neighbours are the most there can be");
+    peers.insert(peer);
+    reply(id, abi::Status::ok);
+  }
 
   void inject(std::uint32_t id, const wire::Inject& request) {
     static const auto* base = [] {
@@ -168,6 +176,9 @@ struct Agency {
         if (as(wire::Trace{}).on == 0) record(abi::State::living, abi::State::dead);
         return reply(frame.id, abi::Status::ok);
       case Type::sync: return reply(frame.id, abi::Status::ok, 1000 + as(wire::Sync{}).number);
+      case Type::peer_up: return peer_up(frame.id, as(wire::PeerUp{}).peer);
+      case Type::peer_down:
+        return reply(frame.id, peers.erase(as(wire::PeerDown{}).peer) ? abi::Status::ok : abi::Status::not_found);
       case Type::stop: return end(frame.id, as(wire::Stop{}).slot);
       case Type::kill: return end(frame.id, as(wire::Slot{}).slot);
       case Type::info: {

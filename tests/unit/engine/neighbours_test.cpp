@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <cstring>
 
 #include "engine/link/frame.hpp"
@@ -25,14 +26,23 @@ Ends connected() {
 
 // A smart object without its machine.
 struct Side final : Neighbours::Agency {
-  Side(boost::asio::io_context& io, const char* name, std::uint64_t uid) : neighbours{io, *this} {
+  Side(boost::asio::io_context& context, const char* name, std::uint64_t uid,
+       std::chrono::milliseconds patience = Neighbours::greeting_patience)
+      : io{context}, neighbours{context, *this, patience} {
     abi::link::Hello hello{};
     hello.agency_uid = uid;
     hello.boot_id = uid * 100;
     std::strncpy(hello.name, name, sizeof hello.name - 1);
     neighbours.introduce(hello);
   }
-  void peer_up(const abi::link::PeerUp& p) override { ups.push_back(p); }
+  void peer_up(const abi::link::PeerUp& p, Neighbours::Answered answered) override {
+    ups.push_back(p);
+    boost::asio::post(io, [this, answered = std::move(answered)] {
+      if (room == 0) return answered(fail(Errc::no_room, "no room for a neighbour"));
+      --room;
+      answered({});
+    });
+  }
   void peer_down(const abi::link::PeerDown& p) override { downs.push_back(p); }
   void from_peer(std::uint32_t peer, std::span<const std::uint8_t> m) override {
     heard.emplace_back(peer, std::string(m.begin(), m.end()));
@@ -42,6 +52,8 @@ struct Side final : Neighbours::Agency {
     neighbours.to_peer(peer, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
 
+  boost::asio::io_context& io;
+  std::size_t room = 32;
   std::vector<abi::link::PeerUp> ups;
   std::vector<abi::link::PeerDown> downs;
   std::vector<std::pair<std::uint32_t, std::string>> heard;
@@ -117,7 +129,7 @@ TEST_F(NeighboursTest, UnlinkingTellsBothAndKeepsThemAlive) {
 // A machine that ends, and an engine that is killed, take all they had with them: the other side may rely on it.
 TEST_F(NeighboursTest, DeathIsKnownAsSuch) {
   join(a, b);
-  b.neighbours.end();
+  b.neighbours.end({Errc::died, "so2 died", {}});
   settle();
   ASSERT_EQ(a.downs.size(), 1U);
   EXPECT_EQ(a.downs[0].dead, 1U);
@@ -140,6 +152,57 @@ TEST_F(NeighboursTest, ASecondLinkOfTheSameTwoIsRefused) {
   EXPECT_NE(result.error().message.find("linked already"), std::string::npos) << result.error().message;
   EXPECT_EQ(a.neighbours.all().size(), 1U);
   EXPECT_TRUE(a.downs.empty() && b.downs.empty());
+}
+
+// Who asks is told, on whichever side it failed, and nobody has heard of a link.
+TEST_F(NeighboursTest, ALinkThatAnAgencyDoesNotTakeIsNone) {
+  b.room = 0;
+  join(a, b);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "the link was not made: no room for a neighbour");
+  EXPECT_TRUE(a.ups.empty());
+  join(b, a);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::no_room);
+  EXPECT_EQ(result.error().message, "no room for a neighbour");
+  EXPECT_EQ(a.downs.size(), a.ups.size());
+  EXPECT_TRUE(b.changes.empty());
+  EXPECT_TRUE(a.neighbours.all().empty() && b.neighbours.all().empty());
+  b.room = 1;
+  join(a, b);
+  EXPECT_TRUE(result) << result.error().message;
+}
+
+TEST_F(NeighboursTest, WhoDoesNotGreetIsNotWaitedFor) {
+  Side impatient{io, "so3", 3, std::chrono::milliseconds(1)};
+  auto ends = connected();
+  impatient.neighbours.add(std::move(ends.a), true, [this](auto linked) {
+    result = std::move(linked);
+    io.stop();
+  });
+  io.restart();
+  io.run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::timed_out);
+  EXPECT_EQ(result.error().message, "the link was not made: no greeting within 1 ms");
+}
+
+TEST_F(NeighboursTest, TheEndTellsThoseThatAreNotLinkedYet) {
+  auto ends = connected();
+  a.neighbours.add(std::move(ends.a), true, [this](auto linked) { result = std::move(linked); });
+  settle();
+  a.neighbours.end({Errc::died, "so1 died", {}});
+  EXPECT_EQ(result.error().message, "so1 died");
+  Head head;
+  Farewell farewell;
+  const auto skip = sizeof head + sizeof(Greeting);
+  std::array<char, 512> bytes;
+  settle();
+  ASSERT_GT(::read(ends.b.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(skip + sizeof head));
+  std::memcpy(&head, bytes.data() + skip, sizeof head);
+  std::memcpy(&farewell, bytes.data() + skip + sizeof head, sizeof farewell);
+  EXPECT_EQ(head.type, static_cast<std::uint32_t>(Type::farewell));
+  EXPECT_EQ(farewell.leave, static_cast<std::uint32_t>(Leave::ended));
 }
 
 // Both want it at the same moment: exactly one link remains, the same on both sides.

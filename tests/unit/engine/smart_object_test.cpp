@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "engine/neighbours/wire.hpp"
 
 namespace engine {
 namespace {
@@ -321,6 +324,58 @@ TEST_F(SmartObjectTest, ALogFolderThatCannotBeIsNamed) {
   const auto so = start();
   ASSERT_FALSE(so);
   EXPECT_NE(so.error().message.find((folder_ / "log").string()), std::string::npos) << so.error().message;
+}
+
+// A neighbour whose engine says what it likes: greets, and reads nothing.
+FileDescriptor stranger(SmartObject& so, std::uint32_t number) {
+  namespace nb = neighbours;
+  int ends[2];
+  EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  so.expect_link(FileDescriptor(ends[0]));
+  FileDescriptor own(ends[1]);
+  const timeval patience{60, 0};
+  EXPECT_EQ(::setsockopt(own.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+  struct {
+    nb::Head head{static_cast<std::uint32_t>(nb::Type::greeting), sizeof(nb::Greeting)};
+    nb::Greeting greeting{nb::greeting_magic, nb::wire_version, 0, 1, 1, 0, {}};
+  } all;
+  static_assert(sizeof all == sizeof(nb::Head) + sizeof(nb::Greeting));
+  all.greeting.agency_uid = 1'000'000 + number;
+  fmt::format_to_n(all.greeting.name, sizeof all.greeting.name - 1, "other{}", number);
+  EXPECT_EQ(::write(own.get(), &all, sizeof all), static_cast<ssize_t>(sizeof all));
+  return own;
+}
+
+// Until the other end is closed: what it was sent.
+std::string last_words(const FileDescriptor& fd) {
+  std::string all;
+  char part[4096];
+  for (ssize_t n; (n = ::read(fd.get(), part, sizeof part)) > 0;) all.append(part, static_cast<std::size_t>(n));
+  return all;
+}
+
+// One neighbour too many is refused, whoever it is; the smart object, its MEs and its other neighbours go on.
+TEST_F(SmartObjectTest, OneNeighbourTooManyIsRefused) {
+  auto so = start();
+  ASSERT_TRUE(so) << so.error().message;
+  std::vector<FileDescriptor> others;
+  for (std::uint32_t i = 0; i < 33; ++i) {
+    others.push_back(stranger(**so, i));
+    char greeting[sizeof(neighbours::Head) + sizeof(neighbours::Greeting)];
+    if (i == 32) break;
+    ASSERT_EQ(::read(others.back().get(), greeting, sizeof greeting), static_cast<ssize_t>(sizeof greeting));
+  }
+  EXPECT_NE(last_words(others.back()).find("so1 does not take other32 as a neighbour: 32 neighbours are the most"),
+            std::string::npos);
+  EXPECT_EQ((*so)->neighbours().value().size(), 32U);
+  options_.name = "so2";
+  auto another = start();
+  ASSERT_TRUE(another);
+  const auto linked = SmartObject::link(**so, **another);
+  ASSERT_FALSE(linked);
+  EXPECT_EQ(linked.error().code, Errc::no_room);
+  EXPECT_TRUE((*so)->info()) << "it lives on";
+  others.clear();
 }
 
 // Issue 3, item 10.
