@@ -30,15 +30,22 @@ void Control::take_bytes(std::string_view bytes) {
 
 void Control::send(abi::link::Type type, std::uint32_t id, std::span<const std::uint8_t> payload) {
   outbox_.push_back(link::encode(type, id, payload));
+  outbox_bytes_ += outbox_.back().size();
+  was_full_ |= full();
   if (outbox_.size() == 1) write_next();
 }
 
 void Control::write_next() {
   boost::asio::async_write(reader_.stream(), boost::asio::buffer(outbox_.front()),
-                           [this](error_code error, std::size_t) {
+                           [this](error_code error, std::size_t n) {
                              if (error) return;  // QEMU is gone or going: its end is told by pidfd
+                             outbox_bytes_ -= n;
                              outbox_.pop_front();
                              if (!outbox_.empty()) write_next();
+                             if (was_full_ && outbox_bytes_ <= full_at / 2) {
+                               was_full_ = false;
+                               if (drained_) drained_();
+                             }
                            });
 }
 

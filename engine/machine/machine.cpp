@@ -192,6 +192,7 @@ void Machine::serve(Launched launched) {
     errors_.finish();
     on_part_ended();
   });
+  control_.on_drained([this] { neighbours_.go_on(); });
   control_.start(
       std::move(launched.control), [this](const link::Frame& frame) { return take(frame); },
       [this](std::string rule) { break_off(std::move(rule)); }, ended);

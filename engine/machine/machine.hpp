@@ -98,6 +98,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   void peer_up(const abi::link::PeerUp& peer, neighbours::Neighbours::Answered answered) override;
   void peer_down(const abi::link::PeerDown& peer) override;
   void from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) override;
+  bool full() const override { return control_.full(); }
   void changed(const NeighbourChanged& change) override;
   static agency::transfer::Time now();
   void look_at_snapshots();

@@ -43,7 +43,15 @@ void Line::leave(Leave how, std::string_view why) {
   end({how == Leave::ended ? Leave::unlinked : how, std::string(why)});
 }
 
+void Line::go_on() {
+  if (std::exchange(waiting_, false) && !ended_) read();
+}
+
 void Line::read() {
+  if (owner_->full()) {
+    waiting_ = true;
+    return;
+  }
   socket_.async_read_some(boost::asio::buffer(part_), [self = shared_from_this()](error_code error, std::size_t n) {
     if (self->ended_) return;
     self->take(n);

@@ -26,6 +26,8 @@ class Line : public std::enable_shared_from_this<Line> {
   struct Owner {
     virtual ~Owner() = default;
     virtual void greeted(const std::shared_ptr<Line>& line, const Greeting& greeting) = 0;
+    // There is no room for what would come now: the line reads no more until go_on().
+    virtual bool full() const = 0;
     virtual void message(Line& line, std::span<const std::uint8_t> bytes) = 0;
     virtual void ended(Line& line, const End& end) = 0;  // once, the last of all
   };
@@ -37,6 +39,7 @@ class Line : public std::enable_shared_from_this<Line> {
   void start();
   void greet(const Greeting& own);
   void send(std::span<const std::uint8_t> message);
+  void go_on();
   // Says why, and closes when that is sent; ended() is called now.
   void leave(Leave how, std::string_view why);
 
@@ -50,7 +53,7 @@ class Line : public std::enable_shared_from_this<Line> {
 
   boost::asio::local::stream_protocol::socket socket_;
   Owner* owner_;
-  bool greeted_ = false, ended_ = false, leaving_ = false;
+  bool greeted_ = false, ended_ = false, leaving_ = false, waiting_ = false;
   std::array<std::uint8_t, 64 * 1024> part_;
   std::vector<std::uint8_t> received_;
   std::deque<std::vector<std::uint8_t>> outbox_;

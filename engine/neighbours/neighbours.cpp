@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <set>
 
 #include "engine/host/paths.hpp"
 
@@ -139,11 +138,19 @@ void Neighbours::to_peer(std::uint32_t peer, std::span<const std::uint8_t> messa
   }
 }
 
+std::set<std::shared_ptr<Line>> Neighbours::lines() const {
+  std::set<std::shared_ptr<Line>> all;
+  for (const auto& [peer, k] : known_) all.insert(k.line);
+  for (const auto& [line, beginning] : beginning_) all.insert(line);
+  return all;
+}
+
+void Neighbours::go_on() {
+  for (const auto& line : lines()) line->go_on();
+}
+
 void Neighbours::end(const Error& reason) {
-  std::set<std::shared_ptr<Line>> lines;
-  for (const auto& [peer, k] : known_) lines.insert(k.line);
-  for (const auto& [line, beginning] : beginning_) lines.insert(line);
-  for (const auto& line : lines) {
+  for (const auto& line : lines()) {
     settle(*line, std::unexpected(reason));
     line->leave(Leave::ended, fmt::format("smart object {} has ended", own_.name));
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "engine/event.hpp"
 #include "engine/neighbours/line.hpp"
@@ -28,6 +29,8 @@ class Neighbours final : private Line::Owner {
     virtual void peer_up(const abi::link::PeerUp& peer, Answered answered) = 0;
     virtual void peer_down(const abi::link::PeerDown& peer) = 0;
     virtual void from_peer(std::uint32_t peer, std::span<const std::uint8_t> message) = 0;
+    // So much waits for it that nothing more is read from neighbours, until go_on().
+    virtual bool full() const = 0;
     virtual void changed(const NeighbourChanged& change) = 0;
   };
   using Linked = std::function<void(Result<Neighbour>)>;
@@ -51,6 +54,8 @@ class Neighbours final : private Line::Owner {
   const Neighbour* find(std::uint32_t peer) const;
   // A message of the agency; to one that has gone it is lost, as it could be on any network.
   void to_peer(std::uint32_t peer, std::span<const std::uint8_t> message);
+  // The agency has room again.
+  void go_on();
   // The smart object has ended: tells all of them, and those that are not linked yet why they will not be.
   void end(const Error& reason);
 
@@ -71,11 +76,13 @@ class Neighbours final : private Line::Owner {
   };
 
   void greeted(const std::shared_ptr<Line>& line, const Greeting& greeting) override;
+  bool full() const override { return agency_->full(); }
   void message(Line& line, std::span<const std::uint8_t> bytes) override;
   void ended(Line& line, const End& end) override;
   void settle(Line& line, Result<Neighbour> result);
   void greet(Line& line, bool asked);
   void await_greeting(const std::shared_ptr<Line>& line);
+  std::set<std::shared_ptr<Line>> lines() const;
   void answered(std::uint32_t peer, const Result<>& taken);
 
   boost::asio::io_context& io_;

@@ -47,6 +47,7 @@ struct Side final : Neighbours::Agency {
   void from_peer(std::uint32_t peer, std::span<const std::uint8_t> m) override {
     heard.emplace_back(peer, std::string(m.begin(), m.end()));
   }
+  bool full() const override { return agency_full; }
   void changed(const NeighbourChanged& c) override { changes.push_back(c); }
   void say(std::uint32_t peer, std::string_view text) {
     neighbours.to_peer(peer, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
@@ -54,6 +55,7 @@ struct Side final : Neighbours::Agency {
 
   boost::asio::io_context& io;
   std::size_t room = 32;
+  bool agency_full = false;
   std::vector<abi::link::PeerUp> ups;
   std::vector<abi::link::PeerDown> downs;
   std::vector<std::pair<std::uint32_t, std::string>> heard;
@@ -203,6 +205,25 @@ TEST_F(NeighboursTest, TheEndTellsThoseThatAreNotLinkedYet) {
   std::memcpy(&farewell, bytes.data() + skip + sizeof head, sizeof farewell);
   EXPECT_EQ(head.type, static_cast<std::uint32_t>(Type::farewell));
   EXPECT_EQ(farewell.leave, static_cast<std::uint32_t>(Leave::ended));
+}
+
+// What a neighbour sends waits in its own memory when the agency does not come after.
+TEST_F(NeighboursTest, ReadsNoMoreThanTheAgencyTakes) {
+  join(a, b);
+  b.agency_full = true;
+  std::size_t said = 0;
+  for (; said < 256; ++said) a.say(a.ups[0].peer, std::string(length_max, 'x'));
+  settle();
+  const auto heard = b.heard.size();
+  EXPECT_LE(heard, 2U) << "no more than one read that was under way";
+  b.neighbours.go_on();
+  settle();
+  EXPECT_LE(b.heard.size(), heard + 2) << "it is still full";
+  b.agency_full = false;
+  b.neighbours.go_on();
+  settle();
+  EXPECT_EQ(b.heard.size(), said);
+  EXPECT_TRUE(a.downs.empty() && b.downs.empty());
 }
 
 // Both want it at the same moment: exactly one link remains, the same on both sides.
