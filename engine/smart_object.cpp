@@ -189,25 +189,36 @@ Result<> SmartObject::link(SmartObject& a, SmartObject& b) {
   return {};
 }
 
+namespace {
+
+std::string not_linked(std::string_view name, std::string_view neighbour) {
+  return fmt::format("{} is not linked with {}", name, neighbour);
+}
+
+}  // namespace
+
 Result<> SmartObject::unlink(std::string_view neighbour) {
-  return machine_->with_neighbours<void>([&](neighbours::Neighbours& all) -> Result<> {
-    if (all.remove(neighbour)) return {};
-    return fail(Errc::not_found, fmt::format("{} is not linked with {}", options().name, neighbour));
-  });
+  return machine_->with_neighbours<void>(
+      "unlink", [own = options().name, name = std::string(neighbour)](neighbours::Neighbours& all) -> Result<> {
+        if (all.remove(name)) return {};
+        return fail(Errc::not_found, not_linked(own, name));
+      });
 }
 
 Result<std::vector<Neighbour>> SmartObject::neighbours() {
-  return machine_->with_neighbours<std::vector<Neighbour>>([](neighbours::Neighbours& all) { return all.all(); });
+  return machine_->with_neighbours<std::vector<Neighbour>>("links",
+                                                           [](neighbours::Neighbours& all) { return all.all(); });
 }
 
 Result<std::uint32_t> SmartObject::peer_of(std::string_view neighbour) {
   if (neighbour == options().name)
     return fail(Errc::usage, fmt::format("{} cannot send an ME to itself", neighbour), "name a neighbour: me links");
-  return machine_->with_neighbours<std::uint32_t>([&](neighbours::Neighbours& all) -> Result<std::uint32_t> {
-    if (const auto* found = all.find(neighbour)) return found->peer;
-    return fail(Errc::not_found, fmt::format("{} is not linked with {}", options().name, neighbour),
-                fmt::format("link them: me link {} {}", options().name, neighbour));
-  });
+  return machine_->with_neighbours<std::uint32_t>(
+      fmt::format("neighbour {}", neighbour),
+      [own = options().name, name = std::string(neighbour)](neighbours::Neighbours& all) -> Result<std::uint32_t> {
+        if (const auto* found = all.find(name)) return found->peer;
+        return fail(Errc::not_found, not_linked(own, name), fmt::format("link them: me link {} {}", own, name));
+      });
 }
 
 Result<std::string> SmartObject::propagate(std::uint32_t slot, std::string_view neighbour) {

@@ -87,13 +87,19 @@ Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> paylo
   return granted(future.get(), what);
 }
 
+std::unexpected<Error> Machine::no_answer(std::string_view what) const {
+  return fail(Errc::timed_out, fmt::format("{}: smart object {} has not answered in time", what, options_.name),
+              "look at its console (me console), or end it (me down)");
+}
+
 Result<SavedSnapshot> Machine::save(std::uint32_t slot, std::unique_ptr<SnapshotWriter> writer) {
   auto saving = std::make_shared<Saving>(std::move(writer));
-  auto asked = in_thread<void>([this, slot, saving](std::promise<Result<>> promise) {
+  const auto what = fmt::format("snapshot of slot {}", slot);
+  auto asked = in_thread<void>(what, [this, slot, what, saving](std::promise<Result<>> promise) {
     auto expected = snapshots_.expect(slot, saving);
     if (expected) {
-      const auto id = requests_.add({[this, slot](Result<link::Reply> reply) {
-                                       auto done = granted(std::move(reply), fmt::format("snapshot of slot {}", slot));
+      const auto id = requests_.add({[this, slot, what](Result<link::Reply> reply) {
+                                       auto done = granted(std::move(reply), what);
                                        snapshots_.answered(slot, done ? std::nullopt : std::optional{done.error()});
                                      },
                                      {}});
@@ -110,7 +116,7 @@ Result<std::uint32_t> Machine::restore(const std::shared_ptr<Restoring>& restori
   while (id.instance == 0)
     if (::getentropy(&id.instance, sizeof id.instance) != 0)
       return fail(Errc::environment, fmt::format("no random numbers: {}", std::strerror(errno)));
-  auto offered = in_thread<void>([this, id, restoring](std::promise<Result<>> promise) {
+  auto offered = in_thread<void>("restore", [this, id, restoring](std::promise<Result<>> promise) {
     snapshots_.restore(id, restoring, now());
     await_snapshots();
     promise.set_value({});
@@ -131,12 +137,12 @@ void Machine::poke_snapshots() {
 }
 
 Result<Neighbour> Machine::link(FileDescriptor socket, bool asked) {
-  return in_thread<Neighbour>(
-      [this, asked, s = std::make_shared<FileDescriptor>(std::move(socket))](std::promise<Result<Neighbour>> promise) {
-        neighbours_.add(std::move(*s), asked,
-                        [p = std::make_shared<std::promise<Result<Neighbour>>>(std::move(promise))](
-                            Result<Neighbour> linked) { p->set_value(std::move(linked)); });
-      });
+  return in_thread<Neighbour>("link", [this, asked, s = std::make_shared<FileDescriptor>(std::move(socket))](
+                                          std::promise<Result<Neighbour>> promise) {
+    neighbours_.add(std::move(*s), asked,
+                    [p = std::make_shared<std::promise<Result<Neighbour>>>(std::move(promise))](
+                        Result<Neighbour> linked) { p->set_value(std::move(linked)); });
+  });
 }
 
 void Machine::expect_link(FileDescriptor socket) {

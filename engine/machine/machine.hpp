@@ -38,11 +38,13 @@ class Machine final : private neighbours::Neighbours::Agency {
                                          std::string_view what, std::optional<std::chrono::milliseconds> patience = {},
                                          std::shared_ptr<Window::Region> region = {});
 
-  // What `ask` returns when it is called in the thread, where the neighbours are.
+  // What `ask` returns when it is called in the thread, where the neighbours are: later than this returns, if it takes
+  // too long, so it has what it needs.
   template <class T>
-  [[nodiscard]] Result<T> with_neighbours(std::function<Result<T>(neighbours::Neighbours&)> ask) {
+  [[nodiscard]] Result<T> with_neighbours(std::string_view what,
+                                          std::function<Result<T>(neighbours::Neighbours&)> ask) {
     return in_thread<T>(
-        [this, ask = std::move(ask)](std::promise<Result<T>> promise) { promise.set_value(ask(neighbours_)); });
+        what, [this, ask = std::move(ask)](std::promise<Result<T>> promise) { promise.set_value(ask(neighbours_)); });
   }
   // Greets over a connected stream socket; returns when they are linked.
   [[nodiscard]] Result<Neighbour> link(FileDescriptor socket, bool asked);
@@ -68,9 +70,10 @@ class Machine final : private neighbours::Neighbours::Agency {
   std::vector<std::string> console_tail() const;
 
  private:
-  // Runs `work` in the thread and waits for the promise it gets. Fails when the machine has ended.
+  // Runs `work` in the thread and waits for the promise it gets. Fails when the machine has ended, or after
+  // call_deadline; `work` may run even then.
   template <class T>
-  Result<T> in_thread(std::move_only_function<void(std::promise<Result<T>>)> work) {
+  Result<T> in_thread(std::string_view what, std::move_only_function<void(std::promise<Result<T>>)> work) {
     std::promise<Result<T>> promise;
     auto future = promise.get_future();
     {
@@ -81,8 +84,7 @@ class Machine final : private neighbours::Neighbours::Agency {
         w(std::move(p));
       });
     }
-    if (future.wait_for(options_.call_deadline) != std::future_status::ready)
-      return fail(Errc::timed_out, "the neighbour has not answered in time");
+    if (future.wait_for(options_.call_deadline) != std::future_status::ready) return no_answer(what);
     return future.get();
   }
 
@@ -91,6 +93,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   static Result<link::Reply> granted(Result<link::Reply> reply, std::string_view what);
   void poke_snapshots();
 
+  std::unexpected<Error> no_answer(std::string_view what) const;
   // All below runs in the thread.
   void run(std::promise<Result<>> started);
   void serve(Launched launched);

@@ -378,6 +378,26 @@ TEST_F(SmartObjectTest, OneNeighbourTooManyIsRefused) {
   others.clear();
 }
 
+// Without a deadline each of these is late at once, and its work runs when its caller has gone.
+TEST_F(SmartObjectTest, WhatIsLateIsNamedAndTouchesNothingOfItsCaller) {
+  options_.call_deadline = 0s;
+  auto so = start();
+  ASSERT_TRUE(so) << so.error().message;
+  for (int i = 0; i < 100; ++i) {
+    const auto gone = (*so)->unlink("a-neighbour-with-a-long-name");
+    ASSERT_FALSE(gone);
+    if (gone.error().code != Errc::not_found) {
+      EXPECT_EQ(gone.error().message, "unlink: smart object so1 has not answered in time");
+    }
+    const auto moved = (*so)->migrate(2, "a-neighbour-with-a-long-name");
+    ASSERT_FALSE(moved);
+    if (moved.error().code != Errc::not_found) {
+      EXPECT_EQ(moved.error().message,
+                "neighbour a-neighbour-with-a-long-name: smart object so1 has not answered in time");
+    }
+  }
+}
+
 // Issue 3, item 10.
 TEST_F(SmartObjectTest, TracesOnceAtATime) {
   auto so = start();
