@@ -228,7 +228,8 @@ Result<std::string> SmartObject::propagate(std::uint32_t slot, std::string_view 
     if (!peer) return std::unexpected(peer.error());
     request.peer = *peer;
   }
-  auto reply = machine_->call(Type::propagate, link::bytes_of(request), fmt::format("propagation of slot {}", slot));
+  auto reply = machine_->call(Type::propagate, link::bytes_of(request), fmt::format("propagation of slot {}", slot),
+                              Machine::for_ever);
   if (!reply) return std::unexpected(reply.error());
   return std::string(reply->text());
 }
@@ -238,7 +239,7 @@ Result<std::uint32_t> SmartObject::migrate(std::uint32_t slot, std::string_view 
   if (!peer) return std::unexpected(peer.error());
   const abi::link::Propagate request{slot, *peer};
   auto reply = machine_->call(Type::migrate, link::bytes_of(request),
-                              fmt::format("migration of slot {} to {}", slot, neighbour));
+                              fmt::format("migration of slot {} to {}", slot, neighbour), Machine::for_ever);
   if (!reply) return std::unexpected(reply.error());
   return static_cast<std::uint32_t>(reply->value);
 }

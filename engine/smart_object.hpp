@@ -70,7 +70,9 @@ class SmartObject {
   // One propagation by hand: asks cb_pre_propagate, then sends copies to all neighbours or to one. Returns when it is
   // over, with the agency's word on what became of it.
   [[nodiscard]] Result<std::string> propagate(std::uint32_t slot, std::string_view neighbour = {});
-  // Moves the ME: its slot over there. On any failure it lives on here.
+  // Moves the ME: its slot over there. On any failure it lives on here. When the link is cut while nobody can know whether
+  // it lives there, this waits until the neighbour can be asked again, or is known to have died; nothing else would be
+  // true, so there is no deadline. Neither has propagate(), which the agency ends when no neighbour does anything more.
   [[nodiscard]] Result<std::uint32_t> migrate(std::uint32_t slot, std::string_view neighbour);
   // Writes a snapshot of the ME to a file, which replaces one that is there once it is complete; the ME goes on
   // meanwhile. Returns when the file is complete; on any failure none was made.

@@ -81,9 +81,9 @@ Result<link::Reply> Machine::call(Type type, std::span<const std::uint8_t> paylo
       send(type, id, bytes);
     });
   }
-  if (future.wait_for(patience.value_or(options_.call_deadline)) != std::future_status::ready)
-    return fail(Errc::timed_out, fmt::format("{}: smart object {} has not answered in time", what, options_.name),
-                "look at its console (me console), or end it (me down)");
+  if (patience == for_ever) future.wait();
+  else if (future.wait_for(patience.value_or(options_.call_deadline)) != std::future_status::ready)
+    return no_answer(what);
   return granted(future.get(), what);
 }
 

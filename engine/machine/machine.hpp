@@ -31,6 +31,9 @@ class Machine final : private neighbours::Neighbours::Agency {
   // Starts QEMU, waits until the agency is ready.
   [[nodiscard]] Result<> boot();
 
+  // For what has a deadline of its own on the other side, or can have none: until the machine ends.
+  static constexpr auto for_ever = std::chrono::milliseconds::max();
+
   // One request and its reply, awaited for `patience` (call_deadline if not said);
   // an error status of the agency becomes an Error with its text. `region` is held until the reply has come, even
   // when this returns earlier because nobody answered.
@@ -90,10 +93,10 @@ class Machine final : private neighbours::Neighbours::Agency {
 
   using Stream = boost::asio::posix::stream_descriptor;
 
+  std::unexpected<Error> no_answer(std::string_view what) const;
   static Result<link::Reply> granted(Result<link::Reply> reply, std::string_view what);
   void poke_snapshots();
 
-  std::unexpected<Error> no_answer(std::string_view what) const;
   // All below runs in the thread.
   void run(std::promise<Result<>> started);
   void serve(Launched launched);

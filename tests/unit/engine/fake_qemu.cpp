@@ -97,6 +97,7 @@ struct Agency {
   std::uint32_t next_slot = 2;
   std::string window;
   std::set<std::uint32_t> peers;
+  std::uint32_t in_doubt = 0;  // the request
 
   void peer_up(std::uint32_t id, std::uint32_t peer) {
     if (peers.size() == 32) return reply(id, abi::Status::no_memory, 0, "32 neighbours are the most there can be");
@@ -159,6 +160,7 @@ struct Agency {
       return value;
     };
     if (mode == "mute" && frame.id != 0 && static_cast<Type>(frame.type) != Type::power_off) return;
+    if (mode == "no-list" && static_cast<Type>(frame.type) == Type::list) return;
     switch (static_cast<Type>(frame.type)) {
       case Type::hello:
       case Type::log_credit: return;
@@ -179,6 +181,9 @@ struct Agency {
       case Type::peer_up: return peer_up(frame.id, as(wire::PeerUp{}).peer);
       case Type::peer_down:
         return reply(frame.id, peers.erase(as(wire::PeerDown{}).peer) ? abi::Status::ok : abi::Status::not_found);
+      case Type::migrate:
+      case Type::propagate: in_doubt = frame.id; return say("agency: nobody knows yet where it is");
+      case Type::period: reply(in_doubt, abi::Status::ok, 7, "a copy lives"); return reply(frame.id, abi::Status::ok);
       case Type::stop: return end(frame.id, as(wire::Stop{}).slot);
       case Type::kill: return end(frame.id, as(wire::Slot{}).slot);
       case Type::info: {

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "engine/neighbours/wire.hpp"
 
@@ -183,6 +184,27 @@ TEST_F(SmartObjectTest, NoAnswerIsATimeout) {
   auto so = start("mute");
   ASSERT_TRUE(so);
   EXPECT_EQ((*so)->list().error().code, Errc::timed_out);
+}
+
+// A move in doubt outlasts any deadline: only the neighbour can say where the ME is.
+TEST_F(SmartObjectTest, AMoveAndAPropagationAreAwaitedAsLongAsTheyTake) {
+  options_.call_deadline = 3s;
+  auto here = start("no-list");
+  options_.name = "so2";
+  auto there = start();
+  ASSERT_TRUE(here && there);
+  ASSERT_TRUE(SmartObject::link(**here, **there));
+  const auto outlasts_the_deadline = [&](auto request) {
+    const auto events = (*here)->subscribe();
+    auto result = std::async(std::launch::async, request);
+    for (auto event = events->next(Clock::now() + 60s); event; event = events->next(Clock::now() + 60s))
+      if (const auto* line = std::get_if<ConsoleLine>(&*event); line && line->text.contains("nobody knows")) break;
+    EXPECT_EQ((*here)->list().error().code, Errc::timed_out) << "this waited for as long as one may";
+    (void)(*here)->set_period(1s);  // the agency now answers the first
+    return result.get();
+  };
+  EXPECT_EQ(outlasts_the_deadline([&] { return (*here)->migrate(2, "so2"); }), 7U);
+  EXPECT_EQ(outlasts_the_deadline([&] { return (*here)->propagate(2); }), "a copy lives");
 }
 
 TEST_F(SmartObjectTest, NotReadyInTimeNamesWhatTheConsoleSaid) {
