@@ -31,12 +31,17 @@ void LogWriter::push(std::uint32_t slot, std::string text) {
       lost_[slot] += static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
       return;
     }
-    if (const auto lost = lost_.extract(slot)) queue_.push_back(lost_lines(slot, lost.mapped()));
+    if (const auto lost = lost_.extract(slot)) queue(lost_lines(slot, lost.mapped()));
     queued_bytes_ += text.size();
     const auto charged = text.size();
-    queue_.push_back({slot, std::move(text), charged});
+    queue({slot, std::move(text), charged});
   }
   changed_.notify_all();
+}
+
+void LogWriter::queue(Entry entry) {
+  queue_.push_back(std::move(entry));
+  ++queued_;
 }
 
 LogWriter::Entry LogWriter::lost_lines(std::uint32_t slot, std::uint64_t lines) {
@@ -45,7 +50,9 @@ LogWriter::Entry LogWriter::lost_lines(std::uint32_t slot, std::uint64_t lines) 
 
 void LogWriter::flush() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return queue_.empty() || !trouble_.empty(); });
+  const auto all =
+      queued_ + lost_.size();  // those are queued when there is room for them, at the latest behind the rest
+  changed_.wait(lock, [&] { return written_ >= all || !trouble_.empty(); });
 }
 
 std::string LogWriter::trouble() {
@@ -92,8 +99,9 @@ bool LogWriter::write_front(std::unique_lock<std::mutex>& lock) {
   queued_bytes_ -= charged;
   written_of_front_ = 0;
   queue_.pop_front();
+  ++written_;
   if (queue_.empty())
-    for (const auto& [slot, lines] : std::exchange(lost_, {})) queue_.push_back(lost_lines(slot, lines));
+    for (const auto& [slot, lines] : std::exchange(lost_, {})) queue(lost_lines(slot, lines));
   if (charged > 0 && hooks_.taken) hooks_.taken(charged);
   changed_.notify_all();
   return true;

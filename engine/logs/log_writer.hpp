@@ -31,7 +31,7 @@ class LogWriter {
   // Never blocks. Lines beyond the credit are dropped and counted: a "n lines lost" line stands in their place.
   void push(std::uint32_t slot, std::string text);
 
-  // Returns when all that was pushed is written or cannot be written now.
+  // Returns when all that was pushed so far is written or cannot be written now.
   void flush();
 
   // Why nothing is being written at present; empty when all is well.
@@ -44,6 +44,7 @@ class LogWriter {
     std::size_t charged;  // bytes of credit; 0 for lines of our own
   };
 
+  void queue(Entry entry);
   static Entry lost_lines(std::uint32_t slot, std::uint64_t lines);
   void run();
   bool write_front(std::unique_lock<std::mutex>& lock);
@@ -53,6 +54,7 @@ class LogWriter {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Entry> queue_;
+  std::uint64_t queued_ = 0, written_ = 0;  // entries, ever
   std::size_t queued_bytes_ = 0;
   std::map<std::uint32_t, std::uint64_t> lost_;  // lines by slot
   std::size_t written_of_front_ = 0;

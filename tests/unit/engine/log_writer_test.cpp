@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 
 namespace engine {
 namespace {
@@ -95,6 +96,33 @@ TEST_F(LogWriterTest, CountsWhatComesBeyondTheCredit) {
   make_room(10 * LogWriter::credit);
   const auto kept = half + '\n' + half + '\n';
   wait_for(kept + "[ME:2] 3 lines lost\n");
+}
+
+// An ME that logs without a pause: there is always a next line while one is written.
+TEST_F(LogWriterTest, FlushDoesNotWaitForWhatComesLater) {
+  struct Endless : LogSink {
+    Taken write(std::uint32_t, std::string_view text) override {
+      if (go_on) logs->push(2, "[ME:2] and on\n");
+      ++lines;
+      return {text.size(), std::nullopt};
+    }
+    LogWriter* logs = nullptr;
+    std::atomic<bool> go_on = true;
+    std::atomic<std::uint64_t> lines = 0;
+  };
+  auto sink = std::make_unique<Endless>();
+  auto& endless = *sink;
+  LogWriter logs(std::move(sink), {});
+  endless.logs = &logs;
+  logs.push(2, "[ME:2] first\n");
+  logs.push(2, "[ME:2] second\n");
+  auto flushed = std::async(std::launch::async, [&] {
+    logs.flush();
+    return endless.lines.load();
+  });
+  EXPECT_EQ(flushed.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  endless.go_on = false;
+  EXPECT_GE(flushed.get(), 2U);
 }
 
 TEST_F(LogWriterTest, SaysWhatTheEndLost) {
