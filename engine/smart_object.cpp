@@ -69,7 +69,7 @@ Result<std::uint32_t> SmartObject::begin_inject(std::span<const std::byte> itb) 
 Result<std::uint32_t> SmartObject::inject(const Capsule& capsule) { return inject_unchecked(capsule.bytes()); }
 
 Result<std::uint32_t> SmartObject::inject_unchecked(std::span<const std::byte> itb) {
-  const auto events = subscribe();
+  const auto events = subscribe<StateChanged, Ended>();
   auto slot = begin_inject(itb);
   if (!slot) return slot;
   const auto deadline = Clock::now() + options().call_deadline;
@@ -328,7 +328,9 @@ Result<> SmartObject::power_off(std::chrono::seconds grace) {
                                            options().name, grace.count()));
 }
 
-std::shared_ptr<Subscription> SmartObject::subscribe() { return machine_->publisher().subscribe(); }
+std::shared_ptr<Subscription> SmartObject::subscribe_to(std::uint32_t kinds) {
+  return machine_->publisher().subscribe(kinds);
+}
 std::vector<std::string> SmartObject::console_tail() const { return machine_->console_tail(); }
 void SmartObject::flush_logs() { machine_->logs().flush(); }
 std::string SmartObject::log_trouble() { return machine_->logs().trouble(); }

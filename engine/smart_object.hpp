@@ -89,8 +89,11 @@ class SmartObject {
   // Asks the agency; when QEMU has not ended within `grace`, kills it.
   [[nodiscard]] Result<> power_off(std::chrono::seconds grace = std::chrono::seconds(60));
 
-  // What is published from now on.
-  [[nodiscard]] std::shared_ptr<Subscription> subscribe();
+  // What is published from now on; only events of some kinds when these are named: subscribe<StateChanged, Ended>().
+  template <class... Kinds>
+  [[nodiscard]] std::shared_ptr<Subscription> subscribe() {
+    return subscribe_to(kinds_of<Kinds...>());
+  }
   [[nodiscard]] std::vector<std::string> console_tail() const;
   // Returns when all log lines that came so far are in their files.
   void flush_logs();
@@ -104,6 +107,7 @@ class SmartObject {
 
  private:
   explicit SmartObject(std::unique_ptr<Machine> machine);
+  [[nodiscard]] std::shared_ptr<Subscription> subscribe_to(std::uint32_t kinds);
   [[nodiscard]] Result<std::uint32_t> peer_of(std::string_view neighbour);
   // Calls `take` with each part of a list.
   [[nodiscard]] Result<> in_parts(abi::link::Type type,

@@ -20,7 +20,7 @@ constexpr std::chrono::seconds last_words{5};  // for a client that does not rea
 
 Connections::Connections(engine::SmartObject& so, Links& links)
     : so_{so}, links_{links}, ended_{::eventfd(0, EFD_CLOEXEC)} {
-  watcher_ = std::thread([this, events = so_.subscribe()] {
+  watcher_ = std::thread([this, events = so_.subscribe<engine::Ended>()] {
     while (!stopping_)
       if (const auto event = events->next(Clock::now() + look_up))
         if (const auto* ended = std::get_if<engine::Ended>(&*event)) {
@@ -93,7 +93,7 @@ void Connections::run(Connection& connection) {
 }
 
 void Connections::follow(Channel& channel) {
-  const auto events = so_.subscribe();
+  const auto events = so_.subscribe<engine::ConsoleLine, engine::Notice, engine::Ended>();
   if (!channel.send({{"value", so_.console_tail()}})) return;
   while (true) {
     const auto event = events->next(Clock::now() + look_up);

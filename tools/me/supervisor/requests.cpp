@@ -255,7 +255,6 @@ std::string verb_of(const json& request) {
 }
 
 json event_json(const engine::Event& event) {
-  if (const auto* log = std::get_if<engine::LogLines>(&event)) return {{"log", log->text}, {"slot", log->slot}};
   if (const auto* line = std::get_if<engine::ConsoleLine>(&event)) return {{"console", line->text}};
   if (const auto* notice = std::get_if<engine::Notice>(&event)) return {{"notice", notice->text}};
   if (const auto* ended = std::get_if<engine::Ended>(&event)) return {{"ended", to_json(ended->reason)}};
