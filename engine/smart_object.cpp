@@ -296,10 +296,17 @@ Result<> SmartObject::begin_trace(trace::Flags what) {
   machine_->recorder().begin();
   syncs_.clear();
   auto begun = done(machine_->call(Type::trace, link::bytes_of(request), "trace"));
-  if (begun) begun = sync();
+  if (begun) {
+    begun = sync();
+    if (!begun) (void)trace_off();
+  }
   tracing_ = begun.has_value();
   if (!begun) (void)machine_->recorder().take();
   return begun;
+}
+
+Result<> SmartObject::trace_off() {
+  return done(machine_->call(Type::trace, link::bytes_of(abi::link::Trace{0, 0}), "end of a trace"));
 }
 
 Result<trace::Recording> SmartObject::end_trace() {
@@ -307,8 +314,7 @@ Result<trace::Recording> SmartObject::end_trace() {
   if (!std::exchange(tracing_, false))
     return fail(Errc::wrong_state, fmt::format("smart object {} is not being traced", options().name));
   auto ended = sync();
-  const abi::link::Trace off{0, 0};
-  if (ended) ended = done(machine_->call(Type::trace, link::bytes_of(off), "end of a trace"));
+  if (const auto off = trace_off(); ended) ended = off;  // off in any case
   auto recording = machine_->recorder().take();
   if (!ended) return std::unexpected(ended.error());
   recording.name = options().name;

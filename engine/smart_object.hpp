@@ -113,6 +113,7 @@ class SmartObject {
   [[nodiscard]] Result<> in_parts(abi::link::Type type,
                                   const std::function<Result<>(std::span<const std::uint8_t>)>& take);
   [[nodiscard]] Result<> sync();
+  [[nodiscard]] Result<> trace_off();
 
   std::unique_ptr<Machine> machine_;
   std::mutex trace_mutex_;

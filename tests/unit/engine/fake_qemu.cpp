@@ -1,4 +1,5 @@
 // A program that is called like QEMU and speaks like an agency: well, or badly in the way its -append says.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -97,6 +98,7 @@ struct Agency {
   std::uint32_t next_slot = 2;
   std::string window;
   std::set<std::uint32_t> peers;
+  bool traced = false;
   std::uint32_t in_doubt = 0;  // the request
 
   void peer_up(std::uint32_t id, std::uint32_t peer) {
@@ -133,6 +135,26 @@ struct Agency {
     log(slot, fmt::format("[ME:{0}] one\n[ME:{0}] two\n", slot));
     if (mode == "flood")
       for (int i = 0; i < 64; ++i) log(slot, std::string(32 * 1024, 'x') + '\n');
+  }
+
+  void trace(std::uint32_t id, bool on) {
+    if (on && traced) return reply(id, abi::Status::bad_state, 0, "there is a trace already");
+    traced = on;
+    if (!on) record(abi::State::living, abi::State::dead);
+    if (!on && mode.starts_with("meet:")) meet(mode.substr(5));
+    reply(id, abi::Status::ok);
+  }
+
+  // Goes on when another has come here too. The path is that of a FIFO, and of which end of it.
+  static void meet(const std::string& path) {
+    const bool reader = path.ends_with("<");
+    ::close(::open(path.substr(0, path.size() - 1).c_str(), reader ? O_RDONLY : O_WRONLY));
+  }
+
+  void sync(std::uint32_t id, std::uint64_t number) {
+    const bool refused = mode == "no-sync" || (mode == "no-last-sync" && number >= 8);
+    if (refused) return reply(id, abi::Status::no_memory, 0, "no room for a sync point");
+    reply(id, abi::Status::ok, 1000 + number);
   }
 
   void list(std::uint32_t id) {
@@ -175,9 +197,8 @@ struct Agency {
         return reply(frame.id, abi::Status::not_found);
       case Type::trace:
         if (mode == "no-trace") return reply(frame.id, abi::Status::no_memory, 0, "there is no memory for a trace");
-        if (as(wire::Trace{}).on == 0) record(abi::State::living, abi::State::dead);
-        return reply(frame.id, abi::Status::ok);
-      case Type::sync: return reply(frame.id, abi::Status::ok, 1000 + as(wire::Sync{}).number);
+        return trace(frame.id, as(wire::Trace{}).on != 0);
+      case Type::sync: return sync(frame.id, as(wire::Sync{}).number);
       case Type::peer_up: return peer_up(frame.id, as(wire::PeerUp{}).peer);
       case Type::peer_down:
         return reply(frame.id, peers.erase(as(wire::PeerDown{}).peer) ? abi::Status::ok : abi::Status::not_found);

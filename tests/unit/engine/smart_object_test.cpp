@@ -454,6 +454,21 @@ TEST_F(SmartObjectTest, ATraceThatIsRefusedIsNotOn) {
   }
 }
 
+// Whatever fails at its beginning or its end, the machine does not go on recording.
+TEST_F(SmartObjectTest, ATraceThatFailsIsOff) {
+  auto never_begun = start("no-sync");
+  ASSERT_TRUE(never_begun) << never_begun.error().message;
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ((*never_begun)->begin_trace().error().message, "sync point of a trace: no room for a sync point");
+  options_.name = "so2";
+  auto not_ended = start("no-last-sync");
+  ASSERT_TRUE(not_ended) << not_ended.error().message;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE((*not_ended)->begin_trace());
+    EXPECT_EQ((*not_ended)->end_trace().error().message, "sync point of a trace: no room for a sync point");
+  }
+}
+
 TEST_F(SmartObjectTest, RecordsOfNoKindEndTheLink) {
   auto so = start("bad-trace");
   ASSERT_TRUE(so) << so.error().message;
