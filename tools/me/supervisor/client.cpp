@@ -35,8 +35,13 @@ Result<Client> Client::connect(std::string_view name) {
 }
 
 Result<json> Client::call(const json& request) {
+  ask(request);
+  return answer();
+}
+
+Result<json> Client::answer() {
   std::optional<json> answer;
-  if (channel_.send(request)) answer = channel_.receive();
+  if (asked_) answer = channel_.receive();
   if (!answer || !answer->is_object()) return std::unexpected(why_gone());
   if (const auto error = answer->find("error"); error != answer->end()) return std::unexpected(error_from(*error));
   if (const auto notice = answer->find("notice"); notice != answer->end() && notice->is_string())

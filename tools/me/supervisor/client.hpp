@@ -14,6 +14,9 @@ class Client {
 
   // {"verb": …, arguments} -> the answer's "value".
   [[nodiscard]] engine::Result<nlohmann::json> call(const nlohmann::json& request);
+  // The same in two halves, for who asks several at once.
+  void ask(const nlohmann::json& request) { asked_ = channel_.send(request); }
+  [[nodiscard]] engine::Result<nlohmann::json> answer();
   // After a request that has a stream of answers: the next one; nothing at its end.
   [[nodiscard]] std::optional<nlohmann::json> next() { return channel_.receive(); }
   // Why there is no next one.
@@ -25,6 +28,7 @@ class Client {
 
   std::string name_;
   Channel channel_;
+  bool asked_ = false;
 };
 
 }  // namespace me

@@ -76,8 +76,9 @@ void wait(const Arguments& arguments) {
   else changed.wait_for(lock, stop, std::chrono::duration<double>(*arguments.seconds), never);
 }
 
-Result<Recording> end(Client& client) {
-  auto head = client.call({{"verb", "end"}});
+// After "end" has been asked.
+Result<Recording> receive(Client& client) {
+  auto head = client.answer();
   if (!head) return std::unexpected(head.error());
   if (auto recording = receive_recording(*head, [&] { return client.next(); })) return std::move(*recording);
   return fail(Errc::failed, "what the supervisor recorded cannot be read",
@@ -115,11 +116,13 @@ Result<> trace(Context& context, const Arguments& arguments) {
   }
   if (!context.json && !arguments.seconds) remark("me: recording; Ctrl-C ends it");
   wait(arguments);
+  // All at once: what one has recorded takes its time.
+  for (auto& client : clients) client.ask({{"verb", "end"}});
   // One that has died takes its records along; those of the others say how that came.
   std::vector<Recording> recordings;
   Result<> ended;
   for (auto& client : clients) {
-    auto recording = end(client);
+    auto recording = receive(client);
     if (recording) recordings.push_back(std::move(*recording));
     else if (ended) ended = std::unexpected(recording.error());
   }
