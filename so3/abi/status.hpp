@@ -18,6 +18,8 @@ enum class Status : std::int64_t {
   no_slot = -7,        // every domain slot is taken
   busy = -8,           // try again later: still mapped, vCPU not yet at a safe point, event not yet consumed
   too_big = -9,        // exceeds a limit of this ABI
+  no_answer = -10,     // who was asked said nothing in time; between agencies and engine only, as is the next
+  peer_died = -11,     // who was asked has died with all it had
 };
 
 constexpr std::string_view name(Status s) {
@@ -32,6 +34,8 @@ constexpr std::string_view name(Status s) {
     case Status::no_slot: return "no free slot";
     case Status::busy: return "busy";
     case Status::too_big: return "too big";
+    case Status::no_answer: return "no answer in time";
+    case Status::peer_died: return "died";
   }
   return "unknown status";
 }
