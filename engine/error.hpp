@@ -38,17 +38,23 @@ using Result = std::expected<T, Error>;
   return std::unexpected(Error{code, std::move(message), std::move(remedy)});
 }
 
+// What the agency answered. docs/me-command.md has the table for MEs that travel.
 constexpr Errc errc_from(abi::Status s) {
   switch (s) {
+    case abi::Status::ok: break;
     case abi::Status::not_found: return Errc::not_found;
     case abi::Status::no_memory:
     case abi::Status::no_slot: return Errc::no_room;
+    case abi::Status::not_supported:
     case abi::Status::bad_argument:
     case abi::Status::too_big: return Errc::refused;
+    case abi::Status::denied:  // an ME said no
     case abi::Status::bad_state:
     case abi::Status::busy: return Errc::wrong_state;
-    default: return Errc::failed;
+    case abi::Status::no_answer: return Errc::timed_out;
+    case abi::Status::peer_died: return Errc::died;
   }
+  return Errc::failed;
 }
 
 }  // namespace engine

@@ -18,6 +18,7 @@ class PropagationRefusalsTest : public NeighboursTest {
     const auto copied = at(0)->propagate(slot, to);
     ASSERT_FALSE(copied);
     EXPECT_NE(copied.error().message.find(words), std::string::npos) << copied.error().message;
+    EXPECT_EQ(copied.error().code, code) << copied.error().message;
     const auto after = at(0).all();
     EXPECT_EQ(after.size(), before.size());
     for (const auto& [instance, me] : before) {
@@ -36,6 +37,7 @@ TEST_P(PropagationRefusalsTest, NoSuchNeighbourAndNoSuchMe) {
   const auto alone = at(0)->propagate(slot);
   ASSERT_FALSE(alone);
   EXPECT_NE(alone.error().message.find("no neighbours"), std::string::npos) << alone.error().message;
+  EXPECT_EQ(alone.error().code, Errc::not_found);
   link(0, 1);
   for (const std::uint32_t empty : {0U, 1U, slot + 1, 257U, 0xffffffffU})
     refused(empty, "so2", fmt::format("slot {} is empty", empty), Errc::not_found);
@@ -74,9 +76,11 @@ TEST_P(PropagationRefusalsTest, TheMeItselfSaysNo) {
   const auto copied = at(0)->propagate(slot);
   ASSERT_FALSE(copied);
   EXPECT_NE(copied.error().message.find("cb_pre_propagate"), std::string::npos) << copied.error().message;
+  EXPECT_EQ(copied.error().code, Errc::wrong_state);
   const auto moved = at(0)->migrate(slot, "so2");
   ASSERT_FALSE(moved);
   EXPECT_NE(moved.error().message.find("cb_pre_suspend"), std::string::npos) << moved.error().message;
+  EXPECT_EQ(moved.error().code, Errc::wrong_state);
   EXPECT_EQ(at(0).all().size(), 1U);
   EXPECT_TRUE(at(1).all().empty());
 }

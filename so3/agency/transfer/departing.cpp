@@ -123,8 +123,7 @@ Task<Result> Transfers::offer(std::shared_ptr<Shipment> shipment, std::vector<Pe
   while (shipment->any([](const Outgoing& m) { return m.state() == Sender::offered; }))
     co_await world_.loop.change(shipment->key, world_.loop.now() + word_period);
   if (shipment->under_way()) co_return Result{Done{}};
-  const auto status = shipment->routes.size() == 1 ? shipment->routes[0]->machine.ended().status : Status::denied;
-  co_return refuse(status, shipment->failures());
+  co_return refuse(shipment->status(), shipment->failures());
 }
 
 // The stream to all that still take it, as fast as the slowest of them.
@@ -219,7 +218,7 @@ Task<Transfers::Answer> Transfers::propagate(std::shared_ptr<Me> me, std::vector
   result = co_await copy(shipment, abi::sequence::resident, 1);
   co_await settle(shipment);
   const auto failures = shipment->failures();
-  if (!shipment->arrived_anywhere()) co_return refuse(result ? Status::denied : result.error().status, failures);
+  if (!shipment->arrived_anywhere()) co_return refuse(result ? shipment->status() : result.error().status, failures);
   co_return text("a copy of ME %u (%s) lives at %s%s%s", me->slot, me->name.c_str(), shipment->arrivals().c_str(),
                  failures.empty() ? "" : "; ", failures.c_str());
 }
@@ -241,8 +240,7 @@ Task<Transfers::Answer> Transfers::save(std::shared_ptr<Me> me) {
   result = co_await copy(shipment, abi::sequence::saving, 0);
   co_await settle(shipment);
   if (!shipment->arrived_anywhere())
-    co_return refuse(result ? shipment->routes[0]->machine.ended().status : result.error().status,
-                     shipment->failures());
+    co_return refuse(result ? shipment->status() : result.error().status, shipment->failures());
   co_return text("a snapshot of ME %u (%s) was taken", me->slot, me->name.c_str());
 }
 

@@ -107,7 +107,7 @@ void Incoming::peer_down() {
 
 void Incoming::peer_lost() {
   sender_lost_ = true;
-  if (state_ == State::receiving) cancelled({Status::not_found, "the sender died"});
+  if (state_ == State::receiving) cancelled({Status::peer_died, "the sender died"});
   if (state_ == State::arrived) settled_ = true;
 }
 
@@ -119,8 +119,8 @@ void Incoming::tick(Time now) {
         standstill_ = now + standstill_max;
         if (now >= spoke_ + word_period) grant(now);
       }
-      if (now >= patience_) return refuse({Status::busy, "nothing was heard of the sender for 5 s"});
-      if (now >= standstill_) return refuse({Status::busy, "the sender sent nothing of it for 30 s"});
+      if (now >= patience_) return refuse({Status::no_answer, "nothing was heard of the sender for 5 s"});
+      if (now >= standstill_) return refuse({Status::no_answer, "the sender sent nothing of it for 30 s"});
       break;
     case State::activating:
       // Life itself bounds how long a sequence takes.

@@ -52,7 +52,7 @@ Result offer(std::string_view bytes) {
 
 Result refuse(std::string_view bytes) {
   const auto status = read<wire::Refusal>(bytes).status;
-  if (status >= 0 || status < static_cast<std::int64_t>(abi::Status::too_big))
+  if (status >= 0 || status < static_cast<std::int64_t>(abi::Status::no_answer))
     return bad(text("a refusal with status %lld", static_cast<long long>(status)));
   return Refuse{static_cast<abi::Status>(status), printable(bytes.substr(sizeof(wire::Refusal)))};
 }

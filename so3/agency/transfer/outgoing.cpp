@@ -78,19 +78,19 @@ void Outgoing::peer_down(Time now) {
 }
 
 void Outgoing::peer_lost() {
-  if (!done()) end({Ended::How::lost, Status::not_found, 0, "died"});
+  if (!done()) end({Ended::How::lost, Status::peer_died, 0, "died"});
 }
 
 void Outgoing::tick(Time now) {
   switch (state_) {
     case State::offered:
     case State::sent:
-      if (now >= patience_) return fail(Status::busy, silent, now);
+      if (now >= patience_) return fail(Status::no_answer, silent, now);
       if (state_ == State::sent && now >= sent_until_)
-        return fail(Status::busy, "did not bring it to life within 60 s", now);
+        return fail(Status::no_answer, "did not bring it to life within 60 s", now);
       break;
     case State::sending:
-      if (room() == 0 && now >= patience_) return fail(Status::busy, "took nothing more for 5 s", now);
+      if (room() == 0 && now >= patience_) return fail(Status::no_answer, "took nothing more for 5 s", now);
       if (now >= spoke_ + word_period) {
         spoke_ = now;
         wire_->send(encode(id_, Data{sent_, {}}));

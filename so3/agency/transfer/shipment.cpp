@@ -12,6 +12,13 @@ void join(std::string& all, const std::string& one, const char* between) {
 
 }  // namespace
 
+abi::Status Shipment::status() const {
+  for (const auto& route : routes)
+    if (route->machine.done() && route->machine.ended().how != Ended::How::arrived)
+      return route->machine.ended().status;
+  return abi::Status::ok;
+}
+
 std::string Shipment::failures() const {
   std::string all;
   for (const auto& route : routes)

@@ -44,6 +44,8 @@ struct Shipment {
   void cancel(const Refusal& why, Time now) {
     for (auto& route : routes) route->machine.cancel(why.status, why.text, now);
   }
+  // Of the first that failed.
+  abi::Status status() const;
   // "B refused it: no room; C died"
   std::string failures() const;
   // "a copy lives at B in slot 3, ..."

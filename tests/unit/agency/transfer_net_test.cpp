@@ -173,6 +173,71 @@ TEST_F(TransferNet, OneOfTwoNeighboursHasNoRoom) {
   expect_tidy(0), expect_tidy(1), expect_tidy(2);
 }
 
+// The table of exit codes in docs/me-command.md leans on these, and they are the same for a copy to one as for a move.
+class WhyItFailed : public TransferNet, public ::testing::WithParamInterface<bool> {
+ protected:
+  // Once: a net lives for one transfer here.
+  void fails(Status status, std::string_view words) {
+    const auto id = GetParam() ? migrate() : propagate(2);
+    pass(90'000 * ms);
+    ASSERT_TRUE(reply(0, id));
+    EXPECT_EQ(reply(0, id)->status, status) << abi::name(reply(0, id)->status);
+    EXPECT_NE(reply(0, id)->text.find(words), std::string::npos) << reply(0, id)->text;
+    EXPECT_EQ(at(0).running(instance), 1);
+    expect_tidy(0);
+  }
+  static constexpr int accept = 1;  // the second message: what comes after it is the ME itself
+};
+
+TEST_P(WhyItFailed, NoRoomThere) {
+  two();
+  at(1).avz.free_bytes = 0;
+  fails(Status::no_memory, "B refused it: it needs");
+}
+
+TEST_P(WhyItFailed, NoAnswerToTheOffer) {
+  two();
+  break_at(Fault::drop, 0);
+  fails(Status::no_answer, "B did not answer for 5 s");
+}
+
+TEST_P(WhyItFailed, ItDied) {
+  two();
+  break_at(Fault::kill_receiver, accept + 1);
+  fails(Status::peer_died, "B died");
+}
+
+TEST_P(WhyItFailed, ItCannotBeReached) {
+  two();
+  break_at(Fault::cut, accept + 1);
+  fails(Status::not_found, "B cannot be reached any more");
+}
+
+TEST_P(WhyItFailed, TheMeSaysNoThere) {
+  two();
+  at(1).avz.on_domcall = [](std::uint32_t, abi::Domcall which, const hypercall::Payload&) {
+    hypercall::DomcallOutcome outcome{};
+    if (which == abi::Domcall::pre_activate) outcome.payload[0] = 1;
+    return outcome;
+  };
+  fails(Status::bad_state, "cb_pre_activate");
+}
+
+INSTANTIATE_TEST_SUITE_P(CopyAndMove, WhyItFailed, ::testing::Bool());
+
+// Of several neighbours that all fail, the first.
+TEST_F(TransferNet, OneStatusStandsForSeveral) {
+  add(), add(), add();
+  link(0, 1), link(0, 2);
+  for (std::size_t i = 0; i < 3; ++i) at(i).ask(Type::period, raw(abi::link::Period{0, 0}));
+  slot = at(0).inject(pages);
+  at(1).avz.free_bytes = at(2).avz.free_bytes = 0;
+  const auto id = propagate();
+  pass(3'000 * ms);
+  EXPECT_EQ(reply(0, id)->status, Status::no_memory);
+  EXPECT_NE(reply(0, id)->text.find("; C refused it"), std::string::npos) << reply(0, id)->text;
+}
+
 class EveryMessageOf : public TransferNet, public ::testing::WithParamInterface<std::tuple<bool, Fault>> {};
 
 int messages_of(bool move) {
