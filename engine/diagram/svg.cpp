@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "so3/image/text.hpp"
+
 namespace engine::diagram {
 namespace {
 
@@ -38,25 +40,12 @@ rect.state { fill: #0c2d6b; stroke: #388bfd; } rect.note { fill: #3b2300; stroke
 )";
 constexpr std::string_view arrow_kinds[] = {"call", "answer", "transfer", "me", "agency", "avz"};
 
-// How long the UTF-8 sequence at the beginning is; 0: there is none.
-std::size_t sequence_length(std::string_view s) {
-  const auto first = static_cast<unsigned char>(s[0]);
-  const std::size_t n = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
-  if (n == 0 || n > s.size() || first == 0xc0 || first == 0xc1 || first > 0xf4) return 0;
-  for (std::size_t i = 1; i < n; i++)
-    if ((static_cast<unsigned char>(s[i]) & 0xc0) != 0x80) return 0;
-  const auto second = n > 1 ? static_cast<unsigned char>(s[1]) : 0;
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool no_character = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  return overlong || no_character ? 0 : n;
-}
-
 }  // namespace
 
 std::string escaped(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const auto n = sequence_length(text);
+    const auto n = image::utf8_length(text);
     const char c = text[0];
     const bool control = n == 1 && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f);
     const bool no_character = n == 3 && (text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf"));
@@ -74,7 +63,7 @@ std::string escaped(std::string_view text) {
 double text_width(std::string_view text) {
   double width = 0;
   while (!text.empty()) {
-    const auto n = std::max<std::size_t>(sequence_length(text), 1);
+    const auto n = std::max<std::size_t>(image::utf8_length(text), 1);
     width += n < 3 || text[0] == '\xe2' ? character_width : 2 * character_width;  // from U+3000 on: East Asian, symbols
     text.remove_prefix(n);
   }
@@ -86,7 +75,7 @@ std::string fitted(std::string_view text, double width) {
   constexpr std::string_view ellipsis = "\u2026";
   std::size_t keep = 0;
   for (double room = width - text_width(ellipsis); keep < text.size();) {
-    const auto n = std::max<std::size_t>(sequence_length(text.substr(keep)), 1);
+    const auto n = std::max<std::size_t>(image::utf8_length(text.substr(keep)), 1);
     room -= text_width(text.substr(keep, n));
     if (room < 0) break;
     keep += n;

@@ -4,27 +4,22 @@
 
 #include <cstdint>
 
+#include "so3/image/text.hpp"
+
 namespace me {
 namespace {
 
-// How many bytes the character at the beginning of `text` has; 0 when it is not UTF-8 (RFC 3629), or not harmless.
+// How many bytes the character at the beginning of `text` has; 0 when it is not UTF-8, or not harmless.
 std::size_t harmless(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return (first >= 0x20 && first != 0x7f) || first == '\t' ? 1 : 0;
-  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
+  const auto size = image::utf8_length(text);
+  const auto first = static_cast<std::uint8_t>(text[0]);
+  if (size < 2) return (first >= 0x20 && first != 0x7f) || first == '\t' ? size : 0;
   std::uint32_t character = first & (0x7fU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    character = character << 6 | (byte(i) & 0x3f);
-  }
-  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool encoded = character >= least[size] && character <= 0x10ffff && (character < 0xd800 || character > 0xdfff);
+  for (std::size_t i = 1; i < size; ++i) character = character << 6 | (static_cast<std::uint8_t>(text[i]) & 0x3f);
   const bool control = character < 0xa0 || character == 0x2028 || character == 0x2029;
   const bool direction = character == 0x61c || (character >= 0x200e && character <= 0x200f) ||
                          (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
-  return encoded && !control && !direction ? size : 0;
+  return control || direction ? 0 : size;
 }
 
 }  // namespace
