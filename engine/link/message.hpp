@@ -64,7 +64,7 @@ struct TransferReport {
   TransferChanged change;
 };
 
-// Each of a kind that there is, and of a CPU and slot that there may be.
+// Each of a kind that there is, and of a slot that there may be. Which CPUs there are, who started the machine knows.
 struct TraceRecords {
   std::vector<abi::trace::Record> records;
 };

@@ -286,6 +286,9 @@ Result<> Machine::take(const link::Frame& frame) {
   } else if (auto* callback = std::get_if<CallbackRan>(&*message)) {
     publisher_.publish(*callback);
   } else if (auto* trace = std::get_if<link::TraceRecords>(&*message)) {
+    for (const auto& r : trace->records)
+      if (r.cpu >= options_.cpus)
+        return fail(Errc::died, fmt::format("a trace record of CPU {}, of {}", r.cpu, options_.cpus));
     recorder_.add(trace->records);
   } else if (auto* peer = std::get_if<link::PeerMessage>(&*message)) {
     if (peer->peer == abi::link::peer_engine) {

@@ -90,6 +90,7 @@ void record(abi::State from, abi::State to) {
   abi::trace::Record r{7, static_cast<std::uint8_t>(abi::trace::Kind::state), 0, 2, 0, {}};
   r.number = static_cast<std::uint32_t>(from) | static_cast<std::uint32_t>(to) << 8;
   if (mode == "bad-trace") r.kind = 200;
+  if (mode == "bad-trace-cpu") r.cpu = 4;
   send(Type::trace_records, 0, bytes_of(r));
 }
 

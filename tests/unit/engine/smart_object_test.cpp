@@ -469,14 +469,16 @@ TEST_F(SmartObjectTest, ATraceThatFailsIsOff) {
   }
 }
 
-TEST_F(SmartObjectTest, RecordsOfNoKindEndTheLink) {
-  auto so = start("bad-trace");
-  ASSERT_TRUE(so) << so.error().message;
-  ASSERT_TRUE((*so)->begin_trace());
-  const auto recording = (*so)->end_trace();
-  ASSERT_FALSE(recording);
-  EXPECT_NE(recording.error().message.find("a trace record of kind 200"), std::string::npos)
-      << recording.error().message;
+TEST_F(SmartObjectTest, RecordsThatCannotBeEndTheLink) {
+  for (const auto& [mode, rule] : {std::pair("bad-trace", "a trace record of kind 200"),
+                                   std::pair("bad-trace-cpu", "a trace record of CPU 4, of 4")}) {
+    auto so = start(mode);
+    ASSERT_TRUE(so) << so.error().message;
+    ASSERT_TRUE((*so)->begin_trace());
+    const auto recording = (*so)->end_trace();
+    ASSERT_FALSE(recording);
+    EXPECT_NE(recording.error().message.find(rule), std::string::npos) << recording.error().message;
+  }
 }
 
 }  // namespace
