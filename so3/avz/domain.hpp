@@ -33,7 +33,7 @@ struct Domain {
   Incarnation incarnation = 0;
 
   // What of the ME's own code runs, for what the lifecycle allows only there.
-  bool in_domcall = false;            // set around a domcall by who runs it
+  bool in_domcall = false;            // a domcall is under way, but for those that have come by the short way
   bool cooperates_as_target = false;  // the domcall is cooperate with Role::target
   bool started = false;
   bool paused = false;  // by domain_pause

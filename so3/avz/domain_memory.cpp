@@ -21,8 +21,9 @@ std::optional<PhysAddr> ram_page(Domain& domain, std::uint64_t ipa) {
   return std::nullopt;
 }
 
-bool handle_stage2_fault(Domain& domain, std::uint64_t ipa, bool write, bool execute) {
-  if (write && domain.memory.frozen() && domain.snapshot.before_own_write(domain, ipa)) return true;
+bool handle_stage2_fault(Domain& domain, std::uint64_t ipa, bool write, bool execute, Toucher who) {
+  const bool may_wait = who == Toucher::vcpu;
+  if (write && domain.memory.frozen() && domain.snapshot.before_own_write(domain, ipa, may_wait)) return true;
   if (const Stage2Entry there = domain.memory.find(ipa); there.valid())
     return (!write || there.writable()) && (!execute || there.executable());
   return ram_page(domain, ipa).has_value();

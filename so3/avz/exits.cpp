@@ -3,6 +3,7 @@
 #include "so3/avz/exits.hpp"
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/arch/arm64/registers.hpp"
+#include "so3/avz/domain.hpp"
 #include "so3/avz/domcall.hpp"
 #include "so3/avz/hypercall.hpp"
 #include "so3/avz/interrupt_exit.hpp"
@@ -52,7 +53,8 @@ void stage2_fault(Vcpu& v, arch::Esr esr, bool execute) {
   // A walk reads: if it may not, it was to update a descriptor.
   const bool walk = esr.walk_of_stage1();
   const bool write = walk ? esr.permission_fault() : !execute && esr.write();
-  if (expected && handle_stage2_fault(*v.domain, ipa, write, execute && !walk)) return;
+  const Toucher who = &v == &v.domain->vcpu ? Toucher::vcpu : Toucher::domcall;
+  if (expected && handle_stage2_fault(*v.domain, ipa, write, execute && !walk, who)) return;
   violation(v, abi::CrashReason::memory, execute ? "fetch from" : write ? "write to" : "read of", ipa);
 }
 

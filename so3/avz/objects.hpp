@@ -12,8 +12,11 @@ namespace avz {
 // An error is a machine that cannot work: panics with the reason.
 Vcpu& create_agency(const Machine& machine);
 
-// A domain touched an IPA that stage 2 does not map that way. True: mapped now, try again.
-[[nodiscard]] bool handle_stage2_fault(Domain& domain, std::uint64_t ipa, bool write, bool execute);
+// Who touched an IPA that stage 2 does not map that way: the domain's own vCPU, which may be made to wait, or a domcall.
+enum class Toucher : std::uint8_t { vcpu, domcall };
+// True: mapped now, try again.
+[[nodiscard]] bool handle_stage2_fault(Domain& domain, std::uint64_t ipa, bool write, bool execute,
+                                       Toucher who = Toucher::vcpu);
 
 // The domain is beyond help; the console line was written. Its vCPU may be current on this CPU.
 // It becomes dead: killed with the scheduler, and what it had is freed now or when nobody uses it any more.

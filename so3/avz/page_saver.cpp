@@ -61,7 +61,7 @@ void Snapshot::let_writer_go_on(Domain& domain) {
   unstall(domain.vcpu);
 }
 
-bool Snapshot::before_own_write(Domain& domain, std::uint64_t address) {
+bool Snapshot::before_own_write(Domain& domain, std::uint64_t address, bool may_wait) {
   const std::uint64_t ipa = address & ~(page_size - 1);
   {
     const LockGuard guard{domain.memory.lock()};
@@ -70,8 +70,8 @@ bool Snapshot::before_own_write(Domain& domain, std::uint64_t address) {
     if (page == nullptr) {
       if (!domain.memory.writable(ipa)) return false;
     } else {
-      if (!given_up_ && !save(ipa, page->address(), domain.in_domcall)) {
-        if (!domain.in_domcall) {
+      if (!given_up_ && !save(ipa, page->address(), !may_wait)) {
+        if (may_wait) {
           writer_waits_ = true;
           stall(domain.vcpu);
           return true;

@@ -56,8 +56,9 @@ class Snapshot {
   bool end(Domain& domain, bool runs);
 
   // ---- writers, on any CPU
-  // The ME itself, its vCPU or a domcall, has a fault there. True: it was for the snapshot; it can write now, or waits.
-  [[nodiscard]] bool before_own_write(Domain& domain, std::uint64_t ipa);
+  // The ME itself has a fault there: its vCPU, or a domcall, which may not wait. True: it was for the snapshot; it can
+  // write now, or waits.
+  [[nodiscard]] bool before_own_write(Domain& domain, std::uint64_t ipa, bool may_wait);
   // Another domain is about to be able to. With the domain's slot locked, or on the agency's CPU.
   void before_foreign_write(Domain& domain, std::uint64_t ipa);
 

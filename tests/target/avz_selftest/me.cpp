@@ -333,6 +333,9 @@ void interrupt() {
       *word = *word + b;
       hypercall::domcall_return(static_cast<std::int64_t>(*word), {});
     }
+    case 13:  // `b` into as many pages behind the image
+      for (std::uint64_t i = 0; i < a; i++) free_words()[i * abi::page_size / 8] = b;
+      hypercall::domcall_return(0, {});
     case 8:  // computes most of its time, asks, and computes as long again
       compute(a);
       static_cast<void>(hypercall::domcall_request(0x20, {}));

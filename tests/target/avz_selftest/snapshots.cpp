@@ -220,6 +220,26 @@ void restored(const char* name, Role role) {
   check(name, good && me.alive() && copy.alive());
 }
 
+// The second of a round goes the short way, which is open while the vCPU dozes. It must not wait for the reader, who is
+// behind it on the same CPU, however full the reserve is.
+void writes_in_domcalls() {
+  Me me{cpu_for(0), Role::domcalls};
+  bool good = me.ready() && me.connect();
+  const auto write = [&](std::uint64_t value) {
+    for (;;) {
+      const auto r = hypercall::domcall_run(me.slot, abi::Domcall::pre_activate, {13, 30, value});
+      if (!is(r, Status::busy)) return r && r->outcome == abi::Outcome::done;
+    }
+  };
+  for (std::uint64_t round = 1; round <= 5 && good; round++) {
+    good = write(round) && pause(me) && take_reference(me) && freeze(me) && hypercall::domain_unpause(me.slot);
+    good = good && hypercall::event_send(me.port) && eventually([&] { return me.seen->events == round; });
+    for (const auto begin = counter(); counter() - begin < shared().counter_hz / 1000;) asm volatile("yield");
+    good = good && write(100 + round) && read_all(me, room) && same() && hypercall::snapshot_end(me.slot);
+  }
+  check("domcalls write more of a frozen ME than its reserve holds", good && me.alive());
+}
+
 void lent_pages() {
   Me owner{cpu_for(0), Role::granter}, borrower{cpu_for(1), Role::domcalls};
   bool good = owner.ready() && borrower.ready();
@@ -249,6 +269,7 @@ void test_snapshots() {
   image_is_the_frozen_one("so is an ME that sleeps", Role::sleeper, 5);
   shared_pages();
   registers();
+  writes_in_domcalls();
   deaths();
   restored("a computing ME goes on in another slot", Role::keeper);
   restored("an ME that waits for its timer goes on in another slot", Role::timer);

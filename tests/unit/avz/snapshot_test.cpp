@@ -46,13 +46,13 @@ class Snapshots : public testing::Test {
 
   // The ME stores a value, as its vCPU would: through the tree that is in force, with faults.
   // False: it waits until it is let go on.
-  bool write(avz::Domain& me, std::uint64_t ipa, std::uint8_t value) {
+  bool write(avz::Domain& me, std::uint64_t ipa, std::uint8_t value, avz::Toucher who = avz::Toucher::vcpu) {
     for (int tries = 0; tries < 3; tries++) {
       if (const auto page = writable_page(me, ipa)) {
         arch::physical<std::uint8_t>(page)[ipa % page_size] = value;
         return true;
       }
-      EXPECT_TRUE(avz::handle_stage2_fault(me, ipa, true, false)) << std::hex << ipa;
+      EXPECT_TRUE(avz::handle_stage2_fault(me, ipa, true, false, who)) << std::hex << ipa;
       if (machine.stalled.contains(&me.vcpu)) return false;
     }
     ADD_FAILURE() << "the fault comes again and again";
@@ -193,15 +193,14 @@ TEST_F(Snapshots, EndLetsAWaitingWriterGoOn) {
   EXPECT_TRUE(write(me, abi::ram_ipa + avz::Snapshot::reserve_for(mb) * page_size, 1));
 }
 
-// A domcall runs on the reader's CPU: it takes free memory rather than waiting.
+// A domcall runs on the reader's CPU: it takes free memory rather than waiting, whatever the domain says is under way.
 TEST_F(Snapshots, DomcallNeverWaits) {
   avz::Domain& me = me_with_pages(60);
   const Image frozen = image_of(me);
   const auto unpromised = machine.unpromised();
   freeze(me);
-  me.in_domcall = true;
-  for (std::uint64_t i = 0; i < 60; i++) ASSERT_TRUE(write(me, abi::ram_ipa + i * page_size, 0xdd));
-  me.in_domcall = false;
+  for (std::uint64_t i = 0; i < 60; i++)
+    ASSERT_TRUE(write(me, abi::ram_ipa + i * page_size, 0xdd, avz::Toucher::domcall));
   EXPECT_LT(machine.unpromised(), unpromised);
   EXPECT_EQ(read_all(me), frozen);
   EXPECT_EQ(machine.unpromised(), unpromised);
@@ -212,9 +211,8 @@ TEST_F(Snapshots, IsGivenUpWhenADomcallFindsNoMemoryAndTheMeGoesOn) {
   avz::Reservation everything;
   ASSERT_TRUE(everything.make(avz::ram_pages, machine.unpromised()));
   freeze(me);
-  me.in_domcall = true;
-  for (std::uint64_t i = 0; i < 60; i++) ASSERT_TRUE(write(me, abi::ram_ipa + i * page_size, 0xdd));
-  me.in_domcall = false;
+  for (std::uint64_t i = 0; i < 60; i++)
+    ASSERT_TRUE(write(me, abi::ram_ipa + i * page_size, 0xdd, avz::Toucher::domcall));
   EXPECT_EQ(machine.call(calls::snapshot_pages, agency, {me.slot, pages_at, ipas_at, 64}).status(), Status::no_memory);
   ASSERT_EQ(machine.console.size(), 1u);
   EXPECT_NE(machine.console[0].find("snapshot of domain 2 is given up"), std::string::npos);
