@@ -1,6 +1,23 @@
 #include "so3/avz/run_queue.hpp"
 
+#include <atomic>
+
 namespace avz {
+
+namespace {
+
+bool at_safe_point(const Vcpu& v) {
+  return v.run == Run::waiting || (std::atomic_ref{v.shared->critical}.load(std::memory_order_acquire) == 0 &&
+                                   (v.pstate & arch::pstate::irq_masked) == 0);
+}
+
+void set_asked(Vcpu& v, bool asked) {
+  if (v.park_wanted == asked) return;
+  v.park_wanted = asked;
+  std::atomic_ref{v.shared->stop_requested}.store(asked, std::memory_order_release);
+}
+
+}  // namespace
 
 bool RunQueue::add_member(Vcpu& vcpu, bool exclusive) {
   if (exclusive_ || (exclusive && count_ != 0)) return false;
@@ -73,6 +90,41 @@ bool RunQueue::unhold(Vcpu& vcpu) {
   return true;
 }
 
+bool RunQueue::hold_or_ask(Vcpu& vcpu, std::uint64_t now) {
+  if (vcpu.run == Run::off) return false;
+  if (take_parked(vcpu)) return true;
+  if (vcpu.holds != 0 || at_safe_point(vcpu)) {
+    set_asked(vcpu, false);
+    hold(vcpu);
+    return true;
+  }
+  if (!vcpu.park_wanted) vcpu.park_asked_at = now;
+  set_asked(vcpu, true);
+  if (vcpu.run == Run::ready) {
+    unlink(vcpu);
+    push_first(vcpu);
+  }
+  return false;
+}
+
+void RunQueue::park(Vcpu& vcpu) {
+  if (!vcpu.park_wanted) return;
+  set_asked(vcpu, false);
+  hold(vcpu);
+  vcpu.parked = true;
+}
+
+bool RunQueue::take_parked(Vcpu& vcpu) {
+  const bool was = vcpu.parked;
+  vcpu.parked = false;
+  return was;
+}
+
+bool RunQueue::withdraw(Vcpu& vcpu) {
+  set_asked(vcpu, false);
+  return take_parked(vcpu) && unhold(vcpu);
+}
+
 void RunQueue::end_doze(Vcpu& vcpu) {
   for (Run was = vcpu.run; was == Run::dozing || was == Run::lent;) {
     vcpu.holds += was == Run::lent;
@@ -91,6 +143,12 @@ void RunQueue::push(Vcpu& vcpu) {
   vcpu.next_ready = nullptr;
   (last_ == nullptr ? first_ : last_->next_ready) = &vcpu;
   last_ = &vcpu;
+}
+
+void RunQueue::push_first(Vcpu& vcpu) {
+  vcpu.next_ready = first_;
+  if (first_ == nullptr) last_ = &vcpu;
+  first_ = &vcpu;
 }
 
 void RunQueue::unlink(Vcpu& vcpu) {

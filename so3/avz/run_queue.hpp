@@ -36,6 +36,15 @@ class RunQueue {
   // Not chosen until each hold is taken back. The vCPU must be at a safe point.
   void hold(Vcpu& vcpu);
   [[nodiscard]] bool unhold(Vcpu& vcpu);
+  // Of a vCPU whose registers are in its Vcpu. True: one more hold. False: it is at no safe point, but asked to park,
+  // and the next that its CPU takes, so that it can.
+  [[nodiscard]] bool hold_or_ask(Vcpu& vcpu, std::uint64_t now);
+  // running -> ready, with a hold of its own, if it was asked to.
+  void park(Vcpu& vcpu);
+  // That hold is the caller's from here on. False: it has none.
+  [[nodiscard]] bool take_parked(Vcpu& vcpu);
+  // It is asked no more, and a hold of its own is taken back.
+  [[nodiscard]] bool withdraw(Vcpu& vcpu);
   // running -> stalled -> ready.
   void stall(Vcpu& vcpu) { vcpu.run = Run::stalled; }
   [[nodiscard]] bool unstall(Vcpu& vcpu);
@@ -46,6 +55,7 @@ class RunQueue {
 
  private:
   void push(Vcpu& vcpu);
+  void push_first(Vcpu& vcpu);
   void unlink(Vcpu& vcpu);
 
   Vcpu* first_ = nullptr;

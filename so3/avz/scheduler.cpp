@@ -29,34 +29,10 @@ void announce(Cpu& target) {
   else tell(target, Sgi::look);
 }
 
-// The registers of the vCPU are in its Vcpu: it runs nowhere, or its CPU has left it.
-bool at_safe_point(const Vcpu& v) {
-  return v.run == Run::waiting || (std::atomic_ref{v.shared->critical}.load(std::memory_order_acquire) == 0 &&
-                                   (v.pstate & arch::pstate::irq_masked) == 0);
-}
-
-void set_stop_requested(Vcpu& v, std::uint32_t value) {
-  std::atomic_ref{v.shared->stop_requested}.store(value, std::memory_order_release);
-}
-
-// With the lock held, the vCPU saved: holds it, or asks it to park.
-void hold_or_ask(Cpu& self, Vcpu& v) {
-  if (v.run == Run::off) return;
-  if (at_safe_point(v)) {
-    if (v.park_wanted) set_stop_requested(v, 0);
-    v.park_wanted = false;
-    return self.queue.hold(v);
-  }
-  if (!v.park_wanted) v.park_asked_at = now();
-  v.park_wanted = true;
-  set_stop_requested(v, 1);
-  // The interrupt makes it look when it unmasks interrupts, if not before.
-  if (self.current == &v) raise_virtual_interrupt();
-}
-
 void hold_or_ask_here(Cpu& self, Vcpu& v) {
   LockGuard guard{self.queue.lock};
-  hold_or_ask(self, v);
+  // The interrupt makes it look when it unmasks interrupts, if not before.
+  if (!self.queue.hold_or_ask(v, now()) && self.current == &v) raise_virtual_interrupt();
 }
 
 void kill_here(Cpu& self, Vcpu& v) {
@@ -145,25 +121,26 @@ void start_held(Vcpu& v) {
 }
 
 bool stop(Vcpu& v) {
+  RunQueue& queue = v.cpu->queue;
   {
-    LockGuard guard{v.cpu->queue.lock};
-    if (v.run == Run::off) return false;
-    v.cpu->queue.end_doze(v);
-    if (v.parked) {
-      v.parked = false;  // its own hold becomes the caller's
-      return true;
-    }
-    const auto before = v.holds;
-    if (before != 0 || v.run != Run::running) {
-      if (before != 0) v.cpu->queue.hold(v);
-      else hold_or_ask(*v.cpu, v);
-      return v.holds > before;
-    }
+    LockGuard guard{queue.lock};
+    queue.end_doze(v);
+    if (v.run != Run::running) return queue.hold_or_ask(v, now());
   }
   run_on(*v.cpu, hold_or_ask_here, v);
-  LockGuard guard{v.cpu->queue.lock};
-  if (v.parked) v.parked = false;
-  return v.holds != 0;
+  LockGuard guard{queue.lock};
+  return queue.take_parked(v) || v.holds != 0;
+}
+
+bool withdraw_stop(Vcpu& v) {
+  bool asked, queued;
+  {
+    LockGuard guard{v.cpu->queue.lock};
+    asked = v.park_wanted || v.parked;
+    queued = v.cpu->queue.withdraw(v);
+  }
+  if (queued) announce(*v.cpu);
+  return asked;
 }
 
 bool overdue(const Vcpu& v) {
@@ -261,11 +238,7 @@ void stop_dozing(Cpu& self, Vcpu& v) {
 
 void park(Vcpu& v) {
   LockGuard guard{v.cpu->queue.lock};
-  if (!v.park_wanted) return;
-  v.park_wanted = false;
-  set_stop_requested(v, 0);
-  v.cpu->queue.hold(v);
-  v.parked = true;
+  v.cpu->queue.park(v);
 }
 
 void yield(Vcpu& v) {

@@ -29,6 +29,8 @@ void start_held(Vcpu& vcpu);
 // Stops add up: each needs its resume().
 [[nodiscard]] bool stop(Vcpu& vcpu);
 void resume(Vcpu& vcpu);
+// Who was told to ask again will not: what stop() asked for is taken back. False: there is nothing of that.
+bool withdraw_stop(Vcpu& vcpu);
 // The same for one that dozes, without its queue's lock. False: it does not, or no longer; then stop() or resume() it.
 [[nodiscard]] inline bool lend(Vcpu& vcpu) {
   Run was = Run::dozing;
