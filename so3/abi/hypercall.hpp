@@ -46,7 +46,7 @@ enum class Call : std::uint32_t {
   //   x5 = SPAD valid | CPU << 32, x6 = pages in use, x7 = instance id
   domain_set_state = 37,  // x1 = slot, x2 = State expected now, x3 = State wanted
   domain_pause = 38,  // x1 = slot; busy until the vCPU is stopped at a safe point; after a second of that it is dead
-  domain_unpause = 39,  // x1 = slot
+  domain_unpause = 39,  // x1 = slot. Also for one who will not ask again after domain_pause or domcall_run was busy
   domain_next_change =
       40,  // -> x1 = a slot whose state changed, that crashed or answered a dc_event, since the last call; 0 = none
   domcall_run =
@@ -63,12 +63,12 @@ enum class Call : std::uint32_t {
   // ---- agency only: snapshots (decision 7 of design.md), arrival, cooperation, trace
   snapshot_prepare = 50,  // x1 = slot: makes what a freeze switches to; busy: some of it is made, call again
   snapshot_freeze =
-      51,  // x1 = slot -> x1 = pages it has; busy until the vCPU is at a safe point. The ME goes on at once
+      51,  // x1 = slot -> x1 = pages it has; busy until the vCPU is at a safe point, as domain_pause. It goes on at once
   snapshot_context = 52,  // x1 = slot, x2 = destination IPA, x3 = room in bytes, x4 = snapshot::Part -> x1 = bytes
   snapshot_pages =
       53,  // x1 = slot, x2 = IPA for pages, x3 = IPA for a u64 each: where it was, x4 = room in pages, up to 64
   //   -> x1 = pages copied, those first that the ME wants to write; 0: that was all
-  snapshot_end = 54,  // x1 = slot: at any time after snapshot_prepare
+  snapshot_end = 54,  // x1 = slot: at any time after snapshot_prepare, also when snapshot_freeze was busy
   domain_restore = 55,  // x1 = slot in migrating, loaded; x2 = IPA of a snapshot::Vcpu in the agency, x3 = dtb IPA,
   //   x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes. As domain_start, but it goes on from there, once it is unpaused
   page_lend = 56,  // x1 = owner, x2 = a page of its RAM, x3 = borrower -> x1 = IPA there. One at a time for a borrower

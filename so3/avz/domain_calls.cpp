@@ -124,7 +124,8 @@ void domain_unpause(Vcpu&, std::uint64_t (&x)[8]) {
   if (!slot) return answer(x, Status::bad_argument);
   Domain* me = find_domain(*slot);
   if (me == nullptr) return answer(x, Status::not_found);
-  if (!me->paused || me->state == abi::State::dead) return answer(x, Status::bad_state);
+  if (me->state == abi::State::dead) return answer(x, Status::bad_state);
+  if (!me->paused) return answer(x, withdraw_stop(me->vcpu) ? Status::ok : Status::bad_state);
   me->paused = false;
   resume(me->vcpu);
   answer(x, Status::ok);

@@ -82,6 +82,7 @@ void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]) {
 void snapshot_end(Vcpu&, std::uint64_t (&x)[8]) {
   const auto me = me_in(x[1]);
   if (!me) return answer(x, me.error());
+  withdraw_stop((*me)->vcpu);
   answer(x, (*me)->snapshot.end(**me, true) ? Status::ok : Status::bad_state);
 }
 

@@ -248,6 +248,13 @@ void test_domcalls() {
           good && is(paused, Status::bad_state) && me.dead(why) && why == abi::CrashReason::not_stopping);
   }
   {
+    Me me{cpu_for(0), Role::deaf};
+    good = me.ready() && is(hypercall::domain_pause(me.slot), Status::busy) && hypercall::domain_unpause(me.slot);
+    for (const auto begin = counter(); counter() - begin < shared().counter_hz * 5 / 4;) asm volatile("yield");
+    check("nobody waits for an ME to pause whose pause was taken back",
+          good && is(hypercall::domain_pause(me.slot), Status::busy) && me.alive());
+  }
+  {
     Me me{cpu_for(0), Role::domcalls, 2};
     good = me.ready();
     const auto r = run(me, callback, {1}, good);

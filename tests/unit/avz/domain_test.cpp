@@ -277,6 +277,19 @@ TEST_F(Domains, PauseIsBusyUntilStoppedAndUnpauseResumes) {
   EXPECT_FALSE(machine.held.contains(&me.vcpu));
 }
 
+// Who gives up says so: an ME that parked later would be held by nobody's wish.
+TEST_F(Domains, UnpauseTakesBackARequestThatWasNotMetYet) {
+  avz::Domain& me = machine.create_started();
+  const auto pause = [&] { return machine.call(calls::domain_pause, agency, {me.slot}).status(); };
+  const auto unpause = [&] { return machine.call(calls::domain_unpause, agency, {me.slot}).status(); };
+  machine.stops_at_once = false;
+  EXPECT_EQ(pause(), Status::busy);
+  EXPECT_TRUE(machine.asked.contains(&me.vcpu));
+  EXPECT_EQ(unpause(), Status::ok);
+  EXPECT_FALSE(machine.asked.contains(&me.vcpu));
+  EXPECT_EQ(unpause(), Status::bad_state) << "there is none";
+}
+
 // As a domcall: who is not at a safe point within its time never will be.
 TEST_F(Domains, OneThatDoesNotPauseInTimeIsDead) {
   avz::Domain& me = machine.create_started();

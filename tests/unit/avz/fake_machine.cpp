@@ -141,9 +141,13 @@ void start_held(Vcpu& vcpu) {
   fake::machine().held.insert(&vcpu);
 }
 bool stop(Vcpu& vcpu) {
-  if (fake::machine().stops_at_once) fake::machine().held.insert(&vcpu);
-  return fake::machine().stops_at_once;
+  fake::Machine& machine = fake::machine();
+  if (!machine.stops_at_once) return machine.asked.insert(&vcpu), false;
+  machine.asked.erase(&vcpu);
+  machine.held.insert(&vcpu);
+  return true;
 }
+bool withdraw_stop(Vcpu& vcpu) { return fake::machine().asked.erase(&vcpu) != 0; }
 bool overdue(const Vcpu&) { return fake::machine().overdue; }
 void with_registers(Vcpu& vcpu, void (*work)(Vcpu&)) { work(vcpu); }
 void use_vttbr(Vcpu& vcpu, std::uint64_t vttbr) {
@@ -156,6 +160,7 @@ void resume(Vcpu& vcpu) { fake::machine().held.erase(&vcpu); }
 void kill(Vcpu& vcpu) {
   fake::machine().running.erase(&vcpu);
   fake::machine().held.erase(&vcpu);
+  fake::machine().asked.erase(&vcpu);
   fake::machine().stalled.erase(&vcpu);
 }
 void ring(Vcpu& vcpu) { notify(vcpu); }

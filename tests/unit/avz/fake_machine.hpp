@@ -50,7 +50,7 @@ class Machine {
   std::function<void(avz::Vcpu&)> on_notify;
   bool stops_at_once = true;
   bool overdue = false;  // who was to park had its time for that
-  std::set<const avz::Vcpu*> running, held, stalled;
+  std::set<const avz::Vcpu*> running, held, asked, stalled;
   std::multiset<std::uint32_t> claimed_cpus;
   std::vector<std::string> console;
   std::set<std::uint32_t> enabled_interrupts;

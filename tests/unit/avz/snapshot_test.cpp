@@ -341,6 +341,10 @@ TEST_F(Snapshots, NotWhileADomcallIsSetAsideOrTheVcpuIsNotAtASafePoint) {
   me.in_domcall = false;
   machine.stops_at_once = false;
   EXPECT_EQ(run(calls::snapshot_freeze, me), Status::busy);
+  EXPECT_EQ(end(me), Status::ok);
+  EXPECT_FALSE(machine.asked.contains(&me.vcpu)) << "nobody will ask again";
+  ASSERT_EQ(prepare(me), Status::ok);
+  EXPECT_EQ(run(calls::snapshot_freeze, me), Status::busy);
   machine.overdue = true;
   EXPECT_EQ(run(calls::snapshot_freeze, me), Status::bad_state);
   EXPECT_EQ(me.state, abi::State::dead);
