@@ -91,6 +91,11 @@ Status AddressSpace::build_second(std::uint64_t end) {
   return Status::ok;
 }
 
+void AddressSpace::thaw() {
+  if (phase_ == Phase::frozen) arch::stage2_flush_all(first_vttbr());
+  phase_ = Phase::single;
+}
+
 void AddressSpace::end_second(Vmids& vmids) {
   phase_ = Phase::single;
   arch::stage2_flush_all(vttbr_of(second_, second_vmid_));

@@ -39,9 +39,10 @@ class AddressSpace {
   // Copies a bounded part of the first one, up to `end`. busy: there is more; takes the lock itself.
   [[nodiscard]] abi::Status build_second(std::uint64_t end);
   // vttbr() is the second one's from here on, or the first one's again. What it was remains in use until every CPU has
-  // been told.
+  // been told. Nothing is cached under the one that it is then: of the first one, that would be what the domain has
+  // invalidated under the second.
   void freeze() { phase_ = Phase::frozen; }
-  void thaw() { phase_ = Phase::single; }
+  void thaw();
   // Nobody runs under it any more.
   void end_second(Vmids& vmids);
 

@@ -5,7 +5,7 @@
 // used by the domain itself, which runs on one CPU at a time, and by the agency before it starts and after it died.
 // The memory's own lock guards its snapshot, which the agency reads while the domain runs.
 // Order: slots in ascending order (LockedPair), then a domain's memory, then Pages or Vmids, or the scheduler. stop(),
-// kill(), with_registers() and use_vttbr() wait for other CPUs: no lock is held around them.
+// kill(), with_registers() and renew_vttbr() wait for other CPUs: no lock is held around them.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -4,9 +4,9 @@
 
 #include "so3/abi/layout.hpp"
 #include "so3/arch/arm64/el2.hpp"
-#include "so3/arch/stage2.hpp"
 #include "so3/avz/context.hpp"
 #include "so3/avz/counter.hpp"
+#include "so3/avz/domain.hpp"
 #include "so3/avz/domcall.hpp"
 #include "so3/avz/interrupt_exit.hpp"
 #include "so3/avz/remote.hpp"
@@ -56,7 +56,8 @@ void with_registers_here(Cpu& self, Vcpu& v) {
   if (loaded) enter_address_space(v);
 }
 
-void use_vttbr_here(Cpu& self, Vcpu& v) {
+void renew_vttbr_here(Cpu& self, Vcpu& v) {
+  v.vttbr = v.domain->memory.vttbr();
   if (self.loaded != &v) return;
   enter_address_space(v);
   arch::isb();
@@ -172,11 +173,7 @@ void with_registers(Vcpu& v, void (*work)(Vcpu&)) {
   run_on(*v.cpu, with_registers_here, v);
 }
 
-void use_vttbr(Vcpu& v, std::uint64_t vttbr) {
-  v.vttbr = vttbr;
-  run_on(*v.cpu, use_vttbr_here, v);
-  arch::stage2_flush_all(vttbr);
-}
+void renew_vttbr(Vcpu& v) { run_on(*v.cpu, renew_vttbr_here, v); }
 
 void stall(Vcpu& v) {
   LockGuard guard{v.cpu->queue.lock};

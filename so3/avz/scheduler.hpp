@@ -49,9 +49,8 @@ bool overdue(const Vcpu& vcpu);
 // Of a vCPU that is held: runs work() on its CPU with all of its registers in the Vcpu, and with what work() makes of its
 // VTTBR in force then.
 void with_registers(Vcpu& vcpu, void (*work)(Vcpu&));
-// From now on under this VTTBR, wherever it is; on return no CPU uses the one it had. What is cached under the new one
-// is forgotten.
-void use_vttbr(Vcpu& vcpu, std::uint64_t vttbr);
+// From now on under the VTTBR of its domain's memory, wherever it is; on return no CPU uses the one it had.
+void renew_vttbr(Vcpu& vcpu);
 // It cannot go on with what it was doing, not even from a safe point, until unstall(). Any lock but the queue's may be
 // held. For traps of the vCPU that is current on this CPU.
 void stall(Vcpu& vcpu);

@@ -135,7 +135,7 @@ bool Snapshot::end(Domain& domain, bool runs) {
     domain.memory.thaw();
     let_writer_go_on(domain);
   }
-  if (switched && runs) use_vttbr(domain.vcpu, domain.memory.vttbr());
+  if (switched && runs) renew_vttbr(domain.vcpu);
   const LockGuard guard{domain.memory.lock()};
   for (std::uint64_t ipa = 0; saved_ != 0;) take_saved(nullptr, ipa);
   give_pages_back(domain.ram_bytes);

@@ -63,7 +63,7 @@ struct Vcpu {
   El1Context el1;  // valid while the vCPU is not the one loaded on its CPU
   FpContext fp;    // the same
 
-  // Constant from init() on, but for the VTTBR, which the owner may change while the vCPU is held or off.
+  // Constant from init() on, but for the VTTBR, which changes on the vCPU's CPU, while it is saved.
   Domain* domain = nullptr;
   abi::SharedPage* shared = nullptr;
   const CallTable* calls = nullptr;

@@ -66,7 +66,7 @@ Machine::Machine(std::uint64_t ram_bytes) {
 Machine::~Machine() {
   if (rings != nullptr) call(avz::calls::trace_control, agency(), {0});
   arch::host_tlb = {};
-  on_notify = {};
+  on_notify = on_renew_vttbr = {};
   for (std::uint32_t slot = abi::first_me_slot; slot < avz::slots.size(); slot++)
     if (avz::Domain* me = avz::find_domain(slot)) avz::destroy_me(*me);
   avz::vacate(agency());
@@ -150,9 +150,9 @@ bool stop(Vcpu& vcpu) {
 bool withdraw_stop(Vcpu& vcpu) { return fake::machine().asked.erase(&vcpu) != 0; }
 bool overdue(const Vcpu&) { return fake::machine().overdue; }
 void with_registers(Vcpu& vcpu, void (*work)(Vcpu&)) { work(vcpu); }
-void use_vttbr(Vcpu& vcpu, std::uint64_t vttbr) {
-  vcpu.vttbr = vttbr;
-  arch::stage2_flush_all(vttbr);
+void renew_vttbr(Vcpu& vcpu) {
+  if (fake::machine().on_renew_vttbr) fake::machine().on_renew_vttbr(vcpu);
+  vcpu.vttbr = vcpu.domain->memory.vttbr();
 }
 void stall(Vcpu& vcpu) { fake::machine().stalled.insert(&vcpu); }
 void unstall(Vcpu& vcpu) { fake::machine().stalled.erase(&vcpu); }

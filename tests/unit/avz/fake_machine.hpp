@@ -47,7 +47,7 @@ class Machine {
   std::uint64_t unpromised() { return avz::ram_pages.count().unpromised(); }
 
   // What the scheduler, the console and the interrupt controller were asked.
-  std::function<void(avz::Vcpu&)> on_notify;
+  std::function<void(avz::Vcpu&)> on_notify, on_renew_vttbr;
   bool stops_at_once = true;
   bool overdue = false;  // who was to park had its time for that
   std::set<const avz::Vcpu*> running, held, asked, stalled;

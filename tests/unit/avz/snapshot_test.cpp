@@ -6,11 +6,13 @@
 #include <cstring>
 #include <map>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "so3/abi/snapshot.hpp"
 #include "so3/arch/counter.hpp"
 #include "so3/arch/physical.hpp"
+#include "so3/arch/stage2.hpp"
 #include "so3/avz/frozen_context.hpp"
 #include "tests/unit/avz/fake_machine.hpp"
 
@@ -221,6 +223,60 @@ TEST_F(Snapshots, IsGivenUpWhenADomcallFindsNoMemoryAndTheMeGoesOn) {
   const Image now = image_of(me);
   EXPECT_EQ(freeze(me), now.size());
   EXPECT_EQ(read_all(me), now);
+}
+
+// What is invalidated, and when, from the first freeze of an ME to the end of its snapshot.
+class SnapshotTlb : public Snapshots {
+ protected:
+  struct Step {
+    enum What { flush_page, flush_all, renew } what;
+    std::uint64_t vttbr, ipa = 0;
+    bool operator==(const Step&) const = default;
+  };
+  SnapshotTlb() {
+    arch::host_tlb.on_flush_page = [&](std::uint64_t vttbr, std::uint64_t ipa) {
+      steps.push_back({Step::flush_page, vttbr, ipa});
+    };
+    arch::host_tlb.on_flush_all = [&](std::uint64_t vttbr) { steps.push_back({Step::flush_all, vttbr}); };
+    machine.on_renew_vttbr = [&](avz::Vcpu& v) { steps.push_back({Step::renew, v.vttbr}); };
+  }
+  std::vector<Step> taken() { return std::exchange(steps, {}); }
+  std::vector<Step> steps;
+};
+
+TEST_F(SnapshotTlb, NothingStaleIsUsedUnderEitherVmid) {
+  avz::Domain& me = me_with_pages(30);
+  const auto first = me.vcpu.vttbr;
+  taken();
+  ASSERT_EQ(prepare(me), Status::ok);
+  const auto prepared = taken();
+  ASSERT_EQ(run(calls::snapshot_freeze, me), Status::ok);
+  const auto second = me.vcpu.vttbr;
+  ASSERT_NE(first >> 48, second >> 48);
+  EXPECT_EQ(prepared, (std::vector<Step>{{Step::flush_all, second}})) << "what the VMID's last owner left";
+  EXPECT_EQ(taken(), std::vector<Step>{}) << "nothing that the pause would pay for";
+
+  ASSERT_TRUE(write(me, abi::ram_ipa + 5 * page_size, 1));
+  ASSERT_TRUE(write(me, abi::ram_ipa + 5 * page_size, 2));
+  EXPECT_EQ(taken(), (std::vector<Step>{{Step::flush_page, second, abi::ram_ipa + 5 * page_size}}));
+
+  std::uint64_t free_at_flush = 0;
+  arch::host_tlb.on_flush_all = [&](std::uint64_t vttbr) {
+    steps.push_back({Step::flush_all, vttbr});
+    free_at_flush = machine.free_pages();
+  };
+  ASSERT_EQ(end(me), Status::ok);
+  EXPECT_EQ(taken(), (std::vector<Step>{{Step::flush_all, first}, {Step::renew, second}, {Step::flush_all, second}}));
+  EXPECT_EQ(me.vcpu.vttbr, first);
+  EXPECT_GE(machine.free_pages(), free_at_flush + 3) << "the tables of the second come back when it is forgotten";
+}
+
+TEST_F(SnapshotTlb, OneThatIsNeverFrozenLeavesTheFirstVmidAlone) {
+  avz::Domain& me = me_with_pages(3);
+  ASSERT_EQ(prepare(me), Status::ok);
+  const auto second = taken().back().vttbr;
+  ASSERT_EQ(end(me), Status::ok);
+  EXPECT_EQ(taken(), (std::vector<Step>{{Step::flush_all, second}}));
 }
 
 // 64 pages that a peer can write at any moment.
