@@ -137,6 +137,7 @@ void destroy_me(Domain& domain) {
   release_cpu(domain.vcpu);
   for (std::uint32_t i = 0; i < domain.window.count(); i++) unmap_grant(domain, i);
   console_flush(domain.slot);
+  arch::forget_instructions();  // a page of its code will be somebody's data, and then perhaps code again
   demolish(domain);
 }
 

@@ -33,6 +33,10 @@ inline std::function<void(const void*, std::uint64_t)> on_clean;
 inline void clean_to_memory(const void* from, std::uint64_t bytes) {
   if (on_clean) on_clean(from, bytes);
 }
-inline void forget_instructions() {}
+// And what was fetched as instructions is remembered until this.
+inline std::function<void()> on_forget_instructions;
+inline void forget_instructions() {
+  if (on_forget_instructions) on_forget_instructions();
+}
 
 }  // namespace arch

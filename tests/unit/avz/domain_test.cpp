@@ -136,6 +136,22 @@ TEST(DomainSlots, EverySlotCanBeTaken) {
   EXPECT_EQ(machine.call(calls::machine_info, machine.agency()).x[4], n);
 }
 
+// I5: nobody finds the code of a dead ME in an instruction cache, behind the address of a page that is his now.
+TEST_F(Domains, CodeIsForgottenBeforeItsPagesAreAnybodysAgain) {
+  const auto before = machine.free_pages();
+  avz::Domain& me = machine.create_started();
+  ASSERT_TRUE(avz::handle_stage2_fault(me, abi::ram_ipa, false, true));
+  const auto page = me.memory.find(abi::ram_ipa).address();
+  std::uint64_t taken_back = 1;
+  arch::on_forget_instructions = [&] {
+    taken_back = before - machine.free_pages() - me.reservation.drawn();
+    EXPECT_EQ(me.memory.find(abi::ram_ipa).address(), page);
+  };
+  machine.destroy(me);
+  arch::on_forget_instructions = {};
+  EXPECT_EQ(taken_back, 0u) << "none before";
+}
+
 TEST_F(Domains, CreateAndDestroyGiveEveryPageBack) {
   const auto before = machine.free_pages();
   const auto unpromised = machine.unpromised();
