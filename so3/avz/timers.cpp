@@ -30,9 +30,10 @@ void program_timer(Cpu& self) {
   if (self.slice_end != 0) consider(self.slice_end);
   if (self.budget_since != 0) consider(self.budget_since + ticks_per_second());
   if (some_not_loaded(self)) {
+    const std::uint64_t time = now();
     LockGuard guard{self.queue.lock};
     self.queue.for_each_member([&](Vcpu& v) {
-      if (waits_for_timer(self, v)) consider(v.el1.cntv_cval + v.cntvoff);
+      if (waits_for_timer(self, v)) consider(due_at(v.el1.cntv_cval, v.cntvoff, time));
     });
   }
   self.timer_runs = earliest != ~std::uint64_t{0};
@@ -55,7 +56,7 @@ void expire_timers(Cpu& self, std::uint64_t time) {
   if (!some_not_loaded(self)) return;
   LockGuard guard{self.queue.lock};
   self.queue.for_each_member([&](Vcpu& v) {
-    if (!waits_for_timer(self, v) || v.el1.cntv_cval + v.cntvoff > time) return;
+    if (!waits_for_timer(self, v) || due_at(v.el1.cntv_cval, v.cntvoff, time) > time) return;
     v.el1.cntv_ctl |= arch::cnt::imask;
     set_timer_event(v);
     static_cast<void>(self.queue.wake(v));

@@ -11,6 +11,15 @@ std::uint64_t slice_ticks();
 // that was loaded has been killed.
 inline bool some_not_loaded(const Cpu& self) { return self.queue.members() > 1 || self.loaded == nullptr; }
 
+// When a virtual timer is due, on the machine's counter; ~0: never. Compared in the domain's time, as the hardware
+// does: sums of what a guest wrote wrap.
+constexpr std::uint64_t due_at(std::uint64_t cval, std::uint64_t cntvoff, std::uint64_t now) {
+  const std::uint64_t own = now - cntvoff;
+  if (cval <= own) return now;
+  const std::uint64_t left = cval - own;
+  return left < ~now ? now + left : ~std::uint64_t{0};
+}
+
 // Sets the hypervisor timer to the earliest thing there is to do on this CPU.
 void program_timer(Cpu& self);
 
