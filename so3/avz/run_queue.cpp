@@ -20,10 +20,10 @@ void set_asked(Vcpu& v, bool asked) {
 }  // namespace
 
 bool RunQueue::add_member(Vcpu& vcpu, bool exclusive) {
-  if (exclusive_ || (exclusive && count_ != 0)) return false;
+  if (exclusive_ || (exclusive && members() != 0)) return false;
   vcpu.next_member = members_;
   members_ = &vcpu;
-  count_++;
+  count_.store(members() + 1, std::memory_order_relaxed);
   exclusive_ = exclusive;
   return true;
 }
@@ -32,7 +32,7 @@ void RunQueue::remove_member(Vcpu& vcpu) {
   for (Vcpu** at = &members_; *at != nullptr; at = &(*at)->next_member) {
     if (*at != &vcpu) continue;
     *at = vcpu.next_member;
-    count_--;
+    count_.store(members() - 1, std::memory_order_relaxed);
     exclusive_ = false;
     return;
   }

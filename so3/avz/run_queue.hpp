@@ -1,6 +1,7 @@
 // The vCPUs of one CPU: those that belong to it, and those of them that want it, first come, first served.
-// Logic only: who is told, and how, is the scheduler's. Everything with lock held.
+// Logic only: who is told, and how, is the scheduler's. Everything with lock held, but members().
 #pragma once
+#include <atomic>
 #include <cstdint>
 
 #include "so3/avz/spinlock.hpp"
@@ -15,7 +16,7 @@ class RunQueue {
   // False: an exclusive vCPU is there, or would have to share.
   [[nodiscard]] bool add_member(Vcpu& vcpu, bool exclusive);
   void remove_member(Vcpu& vcpu);
-  std::uint32_t members() const { return count_; }
+  std::uint32_t members() const { return count_.load(std::memory_order_relaxed); }
   template <typename Visit>
   void for_each_member(Visit visit) {
     for (Vcpu* v = members_; v != nullptr; v = v->next_member) visit(*v);
@@ -61,7 +62,7 @@ class RunQueue {
   Vcpu* first_ = nullptr;
   Vcpu* last_ = nullptr;
   Vcpu* members_ = nullptr;
-  std::uint32_t count_ = 0;
+  std::atomic<std::uint32_t> count_{0};
   bool exclusive_ = false;
 };
 
