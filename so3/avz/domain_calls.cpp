@@ -90,20 +90,25 @@ void domain_info(Vcpu&, std::uint64_t (&x)[8]) {
 void domain_set_state(Vcpu&, std::uint64_t (&x)[8]) {
   const auto args = DomainSetState::decode(x);
   if (!args) return answer(x, Status::bad_argument);
-  Status status = Status::not_found;
+  auto before = args->expected;
+  std::expected<void, Refusal> changed;
   {
     const LockedSlot locked{args->slot};
-    if (Domain* me = locked.domain()) {
-      status = Status::bad_state;
-      if (me->state == args->expected) status = change_state(*me, args->wanted, {.actor = abi::Actor::agency});
-      else
-        print("slot ", std::uint64_t{args->slot}, ": agency expected ", name(args->expected), " before ",
-              name(args->wanted), ", but it is ", name(me->state));
-      if (status == Status::ok) deliver(*me, abi::port_control);
+    Domain* me = locked.domain();
+    if (me == nullptr) return answer(x, Status::not_found);
+    before = me->state;
+    if (before == args->expected) {
+      changed = change_state(*me, args->wanted, {.actor = abi::Actor::agency});
+      if (changed) deliver(*me, abi::port_control);
     }
   }
-  if (status == Status::ok) signal_changes();
-  answer(x, status);
+  if (before != args->expected)
+    print("slot ", std::uint64_t{args->slot}, ": agency expected ", name(args->expected), " before ",
+          name(args->wanted), ", but it is ", name(before));
+  if (!changed) tell(changed.error());
+  if (before != args->expected || !changed) return answer(x, Status::bad_state);
+  signal_changes();
+  answer(x, Status::ok);
 }
 
 void domain_pause(Vcpu&, std::uint64_t (&x)[8]) {

@@ -17,15 +17,14 @@ void set(Domain& domain, State to) {
   domain.shared->state = static_cast<std::uint32_t>(to);
 }
 
-// An ME may ask for ever; the console has its first refusals only.
-void tell_refusal(Domain& domain, State to, Asker asker) {
+Refusal refused(Domain& domain, State to, Asker asker) {
   constexpr std::uint32_t told_max = 16;
-  const bool me = asker.actor == abi::Actor::me;
-  if (me && domain.refusals_told == told_max) return;
-  domain.refusals_told += me;
-  print("slot ", std::uint64_t{domain.slot}, ": ", name(asker.actor), " may not change ", name(domain.state), " to ",
-        name(to), asker.in_domcall ? " (in a domcall)" : "",
-        domain.refusals_told == told_max ? "; no more of these are shown" : "");
+  Refusal r{.slot = domain.slot, .from = domain.state, .to = to, .asker = asker};
+  if (asker.actor != abi::Actor::me) return r;
+  r.told = domain.refusals_told < told_max;
+  domain.refusals_told += r.told;
+  r.last = domain.refusals_told == told_max;
+  return r;
 }
 
 }  // namespace
@@ -37,14 +36,17 @@ Asker asker_of(const Domain& me) {
               me.mailbox.posted == abi::DcEvent::force_terminate || (me.in_domcall && me.cooperates_as_target)};
 }
 
-abi::Status change_state(Domain& domain, State to, Asker asker) {
-  if (!may_change(domain.state, to, asker)) {
-    tell_refusal(domain, to, asker);
-    return abi::Status::bad_state;
-  }
+std::expected<void, Refusal> change_state(Domain& domain, State to, Asker asker) {
+  if (!may_change(domain.state, to, asker)) return std::unexpected{refused(domain, to, asker)};
   set(domain, to);
   note_change(domain.slot);
-  return abi::Status::ok;
+  return {};
+}
+
+void tell(const Refusal& r) {
+  if (!r.told) return;
+  print("slot ", std::uint64_t{r.slot}, ": ", name(r.asker.actor), " may not change ", name(r.from), " to ", name(r.to),
+        r.asker.in_domcall ? " (in a domcall)" : "", r.last ? "; no more of these are shown" : "");
 }
 
 void make_dead(Domain& domain) {

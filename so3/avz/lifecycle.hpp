@@ -1,5 +1,7 @@
 // Who may move a domain from one state to another: the table of so3/abi/lifecycle.hpp, and nothing besides.
 #pragma once
+#include <cstdint>
+#include <expected>
 #include <string_view>
 
 #include "so3/abi/lifecycle.hpp"
@@ -24,9 +26,18 @@ constexpr bool may_change(abi::State from, abi::State to, Asker asker) {
 
 Asker asker_of(const Domain& me);
 
-// With the slot locked. bad_state: nothing changed, the console has a line with both states and the asker (not more
-// than a few for one ME).
-[[nodiscard]] abi::Status change_state(Domain& domain, abi::State to, Asker asker);
+// A change that was refused, for the console.
+struct Refusal {
+  std::uint32_t slot;
+  abi::State from, to;
+  Asker asker;
+  bool told = true, last = false;  // an ME may ask for ever: only its first refusals are told
+};
+// A line with both states and the asker. With no lock held: the UART is slow.
+void tell(const Refusal& refusal);
+
+// With the slot locked. Refused: nothing changed, tell() it.
+[[nodiscard]] std::expected<void, Refusal> change_state(Domain& domain, abi::State to, Asker asker);
 // Destroy, a crash: from any state. With the slot locked.
 void make_dead(Domain& domain);
 

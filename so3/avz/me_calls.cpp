@@ -12,13 +12,17 @@ void set_state(Vcpu& caller, std::uint64_t (&x)[8]) {
   Domain& self = *caller.domain;
   const auto wanted = abi::state_from(x[1]);
   if (!wanted) return answer(x, Status::bad_argument);
-  Status status;
+  std::expected<void, Refusal> changed;
   {
     const LockedSlot own{self.slot};
-    status = change_state(self, *wanted, asker_of(self));
+    changed = change_state(self, *wanted, asker_of(self));
   }
-  if (status == Status::ok) signal_changes();
-  answer(x, status);
+  if (!changed) {
+    tell(changed.error());
+    return answer(x, Status::bad_state);
+  }
+  signal_changes();
+  answer(x, Status::ok);
 }
 
 void identity(Vcpu& caller, std::uint64_t (&x)[8]) {

@@ -1,6 +1,5 @@
 // The pages of a snapshot: who writes has them saved, who reads takes them.
 #include "so3/arch/physical.hpp"
-#include "so3/avz/console.hpp"
 #include "so3/avz/domain.hpp"
 #include "so3/avz/scheduler.hpp"
 #include "so3/avz/snapshot.hpp"
@@ -50,8 +49,6 @@ void Snapshot::take_saved(std::uint8_t* to, std::uint64_t& ipa) {
 
 void Snapshot::give_up(Domain& domain) {
   given_up_ = true;
-  print("avz: the snapshot of domain ", std::uint64_t{domain.slot},
-        " is given up: who writes its pages cannot wait, and no memory is left to save them in");
   let_writer_go_on(domain);
 }
 

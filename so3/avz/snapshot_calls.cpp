@@ -1,6 +1,7 @@
 #include "so3/arch/physical.hpp"
 #include "so3/avz/agency_memory.hpp"
 #include "so3/avz/arguments.hpp"
+#include "so3/avz/console.hpp"
 #include "so3/avz/object_calls.hpp"
 #include "so3/avz/objects.hpp"
 #include "so3/avz/scheduler.hpp"
@@ -20,6 +21,13 @@ std::expected<Domain*, Status> me_in(std::uint64_t slot) {
   Domain* me = find_domain(*decoded);
   if (me == nullptr) return std::unexpected{Status::not_found};
   return me;
+}
+
+// It happens with locks held; the console has it when the reader learns of it.
+void tell_if_given_up(const Domain& me, Status status) {
+  if (status != Status::no_memory) return;
+  print("avz: the snapshot of domain ", std::uint64_t{me.slot},
+        " is given up: who writes its pages cannot wait, and no memory is left to save them in");
 }
 
 bool runs(const Domain& me) { return me.started && me.state != abi::State::dead; }
@@ -46,6 +54,7 @@ void snapshot_freeze(Vcpu&, std::uint64_t (&x)[8]) {
   }
   const Status status = me.snapshot.freeze(me);
   resume(me.vcpu);
+  tell_if_given_up(me, status);
   answer(x, status, me.memory.frozen_pages());
 }
 
@@ -72,7 +81,10 @@ void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]) {
   std::uint64_t n = 0;
   for (; n < room; n++) {
     const auto ipa = me.snapshot.copy_page(me, pages + n * page_size);
-    if (!ipa) return answer(x, ipa.error());
+    if (!ipa) {
+      tell_if_given_up(me, ipa.error());
+      return answer(x, ipa.error());
+    }
     if (*ipa == 0) break;
     reinterpret_cast<std::uint64_t*>(ipas)[n] = *ipa;
   }

@@ -109,6 +109,12 @@ TEST_F(LifecycleOfAMe, RefusalsOfOneMeAreShownAFewTimes) {
               Status::bad_state);
   ASSERT_EQ(machine.console.size(), 16u);
   EXPECT_TRUE(machine.console.back().ends_with("; no more of these are shown")) << machine.console.back();
+  // Those of the agency are, however many the ME has had.
+  for (int i = 0; i < 20; i++)
+    machine.call(avz::calls::domain_set_state, machine.agency(),
+                 {me.slot, static_cast<std::uint64_t>(State::booting), static_cast<std::uint64_t>(State::living)});
+  ASSERT_EQ(machine.console.size(), 36u);
+  EXPECT_EQ(machine.console.back(), "slot 2: agency may not change ME_state_booting to ME_state_living");
 }
 
 TEST_F(LifecycleOfAMe, AgencyMustExpectTheRightState) {
