@@ -22,6 +22,7 @@ struct Cpu {
   Vcpu* loaded = nullptr;  // whose EL1 context is in the CPU: current, or the last one that was
 
   std::uint32_t index = 0;
+  std::uint32_t place = 0;  // in the device tree, and so among redistributors and targets of SGIs
   std::uint64_t mpidr = 0;
   std::atomic<bool> online{false};
 
@@ -30,7 +31,9 @@ struct Cpu {
   // Counter values: at slice_end the hypervisor timer has work, and a second after budget_since; 0: none.
   std::uint64_t slice_end = 0;
   std::uint64_t budget_since = 0;
-  bool timer_runs = false;  // it interrupts within a second, whether there still is work then or not
+  // It is set, whether there still is work then or not. Domcalls rely on that: once they have set it for a budget, it
+  // interrupts within a second.
+  bool timer_runs = false;
 
   // What another CPU wants done here (remote.hpp).
   std::atomic<void (*)(Cpu&, Vcpu&)> remote_work{nullptr};

@@ -22,9 +22,10 @@ namespace {
 constinit std::uint32_t count = 0;
 constinit std::uint32_t gic_version = 0;
 
-Cpu& init_block(std::uint32_t index, std::uint64_t mpidr) {
+Cpu& init_block(std::uint32_t index, std::uint32_t place, std::uint64_t mpidr) {
   Cpu& block = *std::construct_at(&cpu(index));
   block.index = index;
+  block.place = place;
   block.mpidr = mpidr;
   return block;
 }
@@ -33,7 +34,7 @@ void init_self(Cpu& self) {
   write_register(tpidr_el2, reinterpret_cast<std::uint64_t>(&self));
   set_vectors(false);
   init_virtualization();
-  plat::gic::init_cpu(self.index);
+  plat::gic::init_cpu(self.place);
   self.online.store(true, std::memory_order_release);
 }
 
@@ -51,15 +52,16 @@ Cpu& cpu(std::uint32_t index) { return *reinterpret_cast<Cpu*>(stack_end(index) 
 void init_first_cpu(std::uint32_t version) {
   gic_version = version;
   count = 1;
-  Cpu& self = init_block(0, read_register(mpidr_el1) & 0xff'00ff'ffff);
+  Cpu& self = init_block(0, 0, read_register(mpidr_el1) & 0xff'00ff'ffff);
   plat::gic::init_distributor(version);
   init_self(self);
 }
 
 void start_other_cpus(std::span<const std::uint64_t> mpidr) {
-  for (const auto id : mpidr) {
+  for (std::uint32_t place = 0; place < mpidr.size(); place++) {
+    const auto id = mpidr[place];
     if (id == cpu(0).mpidr) continue;
-    const Cpu& block = init_block(count, id);
+    const Cpu& block = init_block(count, place, id);
     const auto result =
         psci::cpu_on(id, reinterpret_cast<std::uint64_t>(secondary_entry), reinterpret_cast<std::uint64_t>(&block));
     if (result != 0) {

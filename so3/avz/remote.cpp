@@ -8,7 +8,7 @@ void run_on(Cpu& target, void (*work)(Cpu&, Vcpu&), Vcpu& vcpu) {
   if (&target == &this_cpu()) return work(target, vcpu);
   target.remote_vcpu = &vcpu;
   target.remote_work.store(work, std::memory_order_release);
-  plat::gic::send_sgi(target.index, static_cast<std::uint32_t>(Sgi::look));
+  plat::gic::send_sgi(target.place, static_cast<std::uint32_t>(Sgi::look));
   while (target.remote_work.load(std::memory_order_acquire) != nullptr) arch::yield();
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 void tell(Cpu& target, Sgi sgi) {
   if (&target == &this_cpu()) return;
-  plat::gic::send_sgi(target.index, static_cast<std::uint32_t>(sgi));
+  plat::gic::send_sgi(target.place, static_cast<std::uint32_t>(sgi));
 }
 
 // Somebody is in the queue of a CPU who was not: if another runs there, it is time for slices.
@@ -97,7 +97,7 @@ abi::Status claim_cpu(Vcpu& v, std::uint32_t index, bool exclusive) {
   LockGuard guard{target.queue.lock};
   if (!target.queue.add_member(v, exclusive)) return abi::Status::busy;
   v.cpu = &target;
-  v.doorbell = plat::gic::doorbell(index, static_cast<std::uint32_t>(Sgi::events)).raw;
+  v.doorbell = plat::gic::doorbell(target.place, static_cast<std::uint32_t>(Sgi::events)).raw;
   return abi::Status::ok;
 }
 

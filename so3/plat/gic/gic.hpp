@@ -20,7 +20,8 @@ struct Interrupt {
 // 2 or 3, from ID_AA64PFR0_EL1.GIC.
 std::uint32_t detect();
 
-// Once, then once per CPU, on that CPU. `index` is the CPU's place among redistributors and SGI targets.
+// Once, then once per CPU, on that CPU. `index` is the CPU's place among redistributors and SGI targets:
+// also of those that do not start.
 void init_distributor(std::uint32_t version);
 void init_cpu(std::uint32_t index);
 
