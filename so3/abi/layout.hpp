@@ -38,7 +38,8 @@ static_assert(grant_window_ipa + grant_window_pages * page_size == ram_ipa);
 constexpr bool page_aligned(std::uint64_t v) { return v % page_size == 0; }
 
 // Slots: 0 is the agency, 1 is kept free (a real-time agency elsewhere), MEs start at 2.
-// One number everywhere: slot = domain id. The bound is what one event-channel table of the agency serves.
+// One number everywhere: slot = domain id. The bound is what one event-channel table of the agency serves; of those
+// MEs, 250 can be there at a time, with VMIDs of 8 bits.
 inline constexpr std::uint32_t agency_domain = 0;
 inline constexpr std::uint32_t first_me_slot = 2;
 inline constexpr std::uint32_t max_domains = 258;  // 256 MEs
