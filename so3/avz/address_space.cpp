@@ -19,7 +19,7 @@ Status AddressSpace::init(Vmids& vmids, Reservation& reservation) {
 void AddressSpace::destroy(Vmids& vmids, Pages& pages) {
   if (vmid_ == 0) return;
   arch::stage2_flush_all(first_vttbr());
-  first_.destroy(pages, [&](Stage2Entry leaf) { pages.release(leaf.address()); });
+  first_.destroy(pages, [](auto& releasing, Stage2Entry leaf) { releasing.release(leaf.address()); });
   vmids.give_back(vmid_);
   vmid_ = 0;
 }

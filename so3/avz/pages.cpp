@@ -61,8 +61,7 @@ void Pages::hold(PhysAddr page) {
   f++;
 }
 
-void Pages::release(PhysAddr page) {
-  const LockGuard guard{lock_};
+void Pages::drop(PhysAddr page) {
   Frame& f = frame(page);
   if (f == 0) return;
   if ((f & free_bit) != 0) panic("a page is freed twice");

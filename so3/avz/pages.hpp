@@ -27,7 +27,17 @@ class Pages {
 
   // One more, one less holder. Pages taken for good are not counted.
   void hold(PhysAddr page);
-  void release(PhysAddr page);
+  void release(PhysAddr page) { Releasing{*this}.release(page); }
+  // Many of them under one lock: held as long as this lives.
+  class Releasing {
+   public:
+    explicit Releasing(Pages& pages) : pages_{pages}, guard_{pages.lock_} {}
+    void release(PhysAddr page) { pages_.drop(page); }
+
+   private:
+    Pages& pages_;
+    LockGuard guard_;
+  };
 
   struct Count {
     std::uint64_t all, free, promised;  // free includes promised
@@ -48,6 +58,7 @@ class Pages {
   void unpromise(std::uint64_t pages);
   // With the lock held:
   PhysAddr take_promised();
+  void drop(PhysAddr page);
   void put_free(PhysAddr page);
   Frame& frame(PhysAddr page);
 

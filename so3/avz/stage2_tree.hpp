@@ -44,7 +44,8 @@ class Stage2Tree {
   // Back into the reservation they came from, with nobody's pages let go.
   void give_back_tables(Reservation& reservation);
 
-  // Takes the tree apart and gives its tables back; `leaf` is called for every page that was mapped.
+  // Takes the tree apart and gives its tables back; `leaf` is called for every page that was mapped, with what it may
+  // release it by: an ME of 4 GB has a million.
   template <typename Leaf>
   void destroy(Pages& pages, Leaf leaf) {
     if (root_ == 0) return;
@@ -64,14 +65,13 @@ class Stage2Tree {
 
   template <typename Leaf>
   static void destroy_table(PhysAddr table, unsigned level, Pages& pages, Leaf& leaf) {
-    Stage2Entry* entries = table_at(table);
-    for (std::uint64_t i = 0; i < table_entries; i++) {
-      const Stage2Entry e = entries[i];
-      if (!e.valid()) continue;
-      if (e.is_table(level)) destroy_table(e.address(), level + 1, pages, leaf);
-      else if (level == 3) leaf(e);
-    }
-    pages.release(table);
+    const Stage2Entry* const entries = table_at(table);
+    for (std::uint64_t i = 0; level < 3 && i < table_entries; i++)
+      if (const Stage2Entry e = entries[i]; e.is_table(level)) destroy_table(e.address(), level + 1, pages, leaf);
+    Pages::Releasing releasing{pages};
+    for (std::uint64_t i = 0; level == 3 && i < table_entries; i++)
+      if (entries[i].valid()) leaf(releasing, entries[i]);
+    releasing.release(table);
   }
 
   PhysAddr root_ = 0;

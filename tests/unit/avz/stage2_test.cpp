@@ -64,7 +64,7 @@ TEST_F(Stage2Test, FindsWhatWasMappedAndNothingElse) {
     }
   }
   std::uint64_t leaves = 0;
-  tree.destroy(pages_, [&](Stage2Entry) { leaves++; });
+  tree.destroy(pages_, [&](auto&, Stage2Entry) { leaves++; });
   EXPECT_EQ(leaves, expected.size());
   reservation_.end();
   EXPECT_EQ(pages_.count().free, pages_.count().all - 1);
@@ -123,7 +123,7 @@ TEST_F(Stage2Test, TablesForARangeAreEnough) {
       ASSERT_EQ(tree.init(own), Status::ok);
       for (std::uint64_t at = 0; at < size; at += page)
         ASSERT_EQ(tree.map_page(start + at, base, Access::ram, own), Status::ok);
-      tree.destroy(pages, [](Stage2Entry) {});
+      tree.destroy(pages, [](auto&, Stage2Entry) {});
       own.end();
     }
   }
@@ -140,7 +140,7 @@ TEST_F(Stage2Test, RunningOutOfTablesLeavesTheTreeIntact) {
     if (status == Status::ok) status = tree.map_page(abi::ram_ipa, base, Access::ram, own);
     EXPECT_EQ(status, n < 3 ? Status::no_memory : Status::ok) << n;
     EXPECT_EQ(tree.find(abi::ram_ipa).valid(), n >= 3);
-    tree.destroy(pages_, [](Stage2Entry) {});
+    tree.destroy(pages_, [](auto&, Stage2Entry) {});
     own.end();
     EXPECT_EQ(pages_.count().free, before);
   }
