@@ -67,7 +67,7 @@ enum class Call : std::uint32_t {
   snapshot_context = 52,  // x1 = slot, x2 = destination IPA, x3 = room in bytes, x4 = snapshot::Part -> x1 = bytes
   snapshot_pages =
       53,  // x1 = slot, x2 = IPA for pages, x3 = IPA for a u64 each: where it was, x4 = room in pages, up to 64
-  //   -> x1 = pages copied, those first that the ME wants to write; 0: that was all
+  //   -> x1 = pages copied, those first that the ME wants to write; 0: that was all; busy: none found yet, call again
   snapshot_end = 54,  // x1 = slot: at any time after snapshot_prepare, also when snapshot_freeze was busy
   domain_restore = 55,  // x1 = slot in migrating, loaded; x2 = IPA of a snapshot::Vcpu in the agency, x3 = dtb IPA,
   //   x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes. As domain_start, but it goes on from there, once it is unpaused

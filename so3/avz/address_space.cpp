@@ -72,7 +72,6 @@ Status AddressSpace::begin_second(Vmids& vmids, Reservation& reservation) {
 }
 
 Status AddressSpace::build_second(std::uint64_t end) {
-  constexpr int tables_at_once = 8;
   for (int n = 0; built_ < end; built_ += block_size) {
     const LockGuard guard{lock_};
     const Stage2Entry* const from = first_.leaves(built_);
@@ -112,18 +111,20 @@ Stage2Entry* AddressSpace::frozen_page(std::uint64_t ipa) const {
 
 void AddressSpace::forget(std::uint64_t ipa) const { arch::stage2_flush_page(vttbr_of(second_, second_vmid_), ipa); }
 
-std::uint64_t AddressSpace::next_frozen(std::uint64_t ipa, std::uint64_t end) const {
-  while (ipa < end) {
+Status AddressSpace::find_frozen(std::uint64_t& ipa, std::uint64_t end) const {
+  for (int n = 0; ipa < end;) {
     const Stage2Entry* const leaves = second_.leaves(ipa);
     const std::uint64_t next_table = (ipa / block_size + 1) * block_size;
     if (leaves == nullptr) {
       ipa = next_table;
       continue;
     }
+    if (n++ == tables_at_once) return Status::busy;
     for (std::uint64_t i = table_index(ipa, 3); i < table_entries; i++, ipa += abi::page_size)
-      if (leaves[i].valid() && !leaves[i].writable()) return ipa;
+      if (leaves[i].valid() && !leaves[i].writable()) return Status::ok;
   }
-  return end;
+  ipa = end;
+  return Status::ok;
 }
 
 }  // namespace avz

@@ -54,10 +54,13 @@ class AddressSpace {
   static void unfreeze(Stage2Entry& page) { Stage2Tree::make_writable(page); }
   void forget(std::uint64_t ipa) const;
   bool writable(std::uint64_t ipa) const { return second_.find(ipa).valid() && second_.find(ipa).writable(); }
-  // The first frozen page at or behind `ipa`; `end`: none before it.
-  std::uint64_t next_frozen(std::uint64_t ipa, std::uint64_t end) const;
+  // Moves `ipa` to the first frozen page at or behind it; to `end`, when there is none before that. busy: a bounded part
+  // was looked at, up to `ipa`.
+  [[nodiscard]] abi::Status find_frozen(std::uint64_t& ipa, std::uint64_t end) const;
 
  private:
+  static constexpr int tables_at_once = 8;
+
   // building: what is mapped is mapped in both, some of what was there before is not yet in the second.
   enum class Phase : std::uint8_t { single, building, frozen };
 

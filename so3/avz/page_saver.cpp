@@ -101,8 +101,9 @@ std::expected<std::uint64_t, Status> Snapshot::copy_page(Domain& domain, std::ui
     return ipa;
   }
   const std::uint64_t end = abi::ram_ipa + domain.ram_bytes;
-  ipa = cursor_ = domain.memory.next_frozen(cursor_, end);
-  if (ipa == end) return 0;
+  if (const Status s = domain.memory.find_frozen(cursor_, end); s != Status::ok) return std::unexpected{s};
+  if (cursor_ == end) return 0;
+  ipa = cursor_;
   Stage2Entry& page = *domain.memory.frozen_page(ipa);
   arch::copy_page(to, arch::physical<void>(page.address()));
   domain.memory.unfreeze(page);

@@ -48,7 +48,7 @@ class Snapshot {
   // How many bytes of it were written at `to`. bad_state: not frozen; too_big: more than `room`.
   std::expected<std::uint64_t, abi::Status> context(abi::snapshot::Part part, std::uint8_t* to,
                                                     std::uint64_t room) const;
-  // The next page into `to`: its IPA, 0: that was all. no_memory: given up.
+  // The next page into `to`: its IPA, 0: that was all. busy: none found yet. no_memory: given up.
   std::expected<std::uint64_t, abi::Status> copy_page(Domain& domain, std::uint8_t* to);
   bool ready() const { return phase_ == Phase::ready; }
   bool frozen() const { return phase_ == Phase::frozen; }

@@ -81,6 +81,7 @@ void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]) {
   std::uint64_t n = 0;
   for (; n < room; n++) {
     const auto ipa = me.snapshot.copy_page(me, pages + n * page_size);
+    if (!ipa && ipa.error() == Status::busy && n != 0) break;
     if (!ipa) {
       tell_if_given_up(me, ipa.error());
       return answer(x, ipa.error());

@@ -122,6 +122,7 @@ std::expected<void, Refusal> Stream::fill(std::size_t wanted) {
     if (frozen_.gone()) return failed(Status::not_found);
     const auto n =
         hypercall::snapshot_pages(frozen_.me().slot, address(&batch_->pages[0][0]), address(&batch_->ipas[0]), batch);
+    if (!n && n.error() == Status::busy) continue;
     if (!n) return failed(n.error());
     if (*n > batch) return failed(Status::bad_state);
     if (*n == 0) {

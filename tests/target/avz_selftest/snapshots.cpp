@@ -38,8 +38,12 @@ bool freeze(Me& me) {
 
 // Some pages; false: an error, or a page that came before.
 bool read_some(Me& me, std::uint64_t wanted, std::uint64_t& n) {
-  const auto copied = hypercall::snapshot_pages(me.slot, reinterpret_cast<std::uint64_t>(pages),
-                                                reinterpret_cast<std::uint64_t>(ipas), wanted);
+  const auto read = [&] {
+    return hypercall::snapshot_pages(me.slot, reinterpret_cast<std::uint64_t>(pages),
+                                     reinterpret_cast<std::uint64_t>(ipas), wanted);
+  };
+  auto copied = read();
+  while (is(copied, Status::busy)) copied = read();
   n = copied.value_or(0);
   bool good = copied.has_value();
   for (std::uint64_t i = 0; i < n; i++) {
