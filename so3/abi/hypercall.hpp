@@ -63,7 +63,8 @@ enum class Call : std::uint32_t {
   // ---- agency only: snapshots (decision 7 of design.md), arrival, cooperation, trace
   snapshot_prepare = 50,  // x1 = slot: makes what a freeze switches to; busy: some of it is made, call again
   snapshot_freeze =
-      51,  // x1 = slot -> x1 = pages it has; busy until the vCPU is at a safe point, as domain_pause. It goes on at once
+      51,  // x1 = slot -> x1 = pages it has; busy until the vCPU is at a safe point; after a second of that it is
+  //   dead, as with domain_pause. The ME goes on at once
   snapshot_context = 52,  // x1 = slot, x2 = destination IPA, x3 = room in bytes, x4 = snapshot::Part -> x1 = bytes
   snapshot_pages =
       53,  // x1 = slot, x2 = IPA for pages, x3 = IPA for a u64 each: where it was, x4 = room in pages, up to 64

@@ -32,7 +32,7 @@ Status AddressSpace::map(std::uint64_t ipa, PhysAddr page, Access access, Reserv
   return status;
 }
 
-Status AddressSpace::map_range(std::uint64_t ipa, PhysRange range, Access access, Reservation& reservation) {
+Status AddressSpace::map_at_boot(std::uint64_t ipa, PhysRange range, Access access, Reservation& reservation) {
   const Status status = first_.map_range(ipa, range, access, reservation);
   arch::stage2_entry_added();
   return status;

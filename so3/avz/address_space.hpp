@@ -22,15 +22,18 @@ class AddressSpace {
   // What the vCPU's VTTBR must be now.
   std::uint64_t vttbr() const { return phase_ == Phase::frozen ? vttbr_of(second_, second_vmid_) : first_vttbr(); }
 
-  // As Stage2Tree, visible to the domain on return.
+  // As Stage2Tree, visible to the domain on return. Those that take lock() say so.
+  // Takes it.
   [[nodiscard]] abi::Status map(std::uint64_t ipa, PhysAddr page, Access access, Reservation& reservation);
-  [[nodiscard]] abi::Status map_range(std::uint64_t ipa, PhysRange range, Access access, Reservation& reservation);
-  // On return no CPU reaches the page through this domain.
+  // Before the domain runs, and for one of which no snapshot is ever made.
+  [[nodiscard]] abi::Status map_at_boot(std::uint64_t ipa, PhysRange range, Access access, Reservation& reservation);
+  // Takes it. On return no CPU reaches the page through this domain.
   Stage2Entry unmap(std::uint64_t ipa);
-  // What the domain may do there when no snapshot is made of it.
+  // What the domain may do there when no snapshot is made of it. Others may map meanwhile: an entry is written at once,
+  // and tables stay.
   Stage2Entry find(std::uint64_t ipa) const { return first_.find(ipa); }
 
-  // ---- the second tree. Guarded by lock(), which those above take themselves; these want it held.
+  // ---- the second tree. Guarded by lock(): these want it held.
   SpinLock& lock() { return lock_; }
 
   // Its root and VMID, and all of its tables that there will be, from the reservation. no_memory, or no_slot: all

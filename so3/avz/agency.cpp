@@ -101,7 +101,7 @@ void fill_shared_page(abi::SharedPage& page, const Domain& agency, const Machine
 
 void map_world(Domain& agency, const Machine& machine) {
   const auto map = [&](std::uint64_t ipa, PhysRange range, Access access) {
-    return agency.memory.map_range(ipa, range, access, agency.reservation);
+    return agency.memory.map_at_boot(ipa, range, access, agency.reservation);
   };
   must(map(abi::ram_ipa, {agency.ram, agency.ram_bytes}, Access::ram), "the agency's RAM cannot be mapped");
   for (const auto& device : plat::agency_devices)

@@ -1,9 +1,10 @@
 // A domain: the agency (slot 0) or an ME, and all it owns.
 //
 // Locks. Each slot has one, in memory that is never given back. It guards who is in the slot, and of that domain the
-// state, the events, the grants it made, the dc_event mailbox. Its memory, its grant window and its reservation are
-// used by the domain itself, which runs on one CPU at a time, and by the agency before it starts and after it died.
-// The memory's own lock guards its snapshot, which the agency reads while the domain runs.
+// state, the events, the grants it made, the dc_event mailbox. The agency lends it pages and reads its snapshot while
+// it runs: the memory has a lock of its own for what is mapped and for the snapshot, and drawing from a reservation
+// takes that of Pages. Its grant window is used by the domain itself, which runs on one CPU at a time, and by the agency
+// after it died.
 // Order: slots in ascending order (LockedPair), then a domain's memory, then Pages or Vmids, or the scheduler. stop(),
 // kill(), with_registers() and renew_vttbr() wait for other CPUs: no lock is held around them.
 #pragma once
@@ -33,11 +34,11 @@ struct Domain {
   Incarnation incarnation = 0;
 
   // What of the ME's own code runs, for what the lifecycle allows only there.
-  bool in_domcall = false;            // a domcall is under way, but for those that have come by the short way
+  bool in_domcall = false;  // a domcall is under way, but for those that have come by the short way
   bool cooperates_as_target = false;  // the domcall is cooperate with Role::target
   bool started = false;
   bool paused = false;  // by domain_pause
-  std::uint32_t lent_pages = 0;   // of its own
+  std::uint32_t lent_pages = 0;  // of its own
   Loan borrowed;
   std::uint32_t refusals_told = 0;  // changes of state that it was refused, on the console
 
