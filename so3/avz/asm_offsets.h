@@ -1,11 +1,9 @@
 // Where assembly finds things. offsets.cpp keeps these true.
 #pragma once
 
-#define VCPU_X 0
 #define VCPU_X30_PC 240
 #define VCPU_PSTATE 256
 #define VCPU_EL1 272
-#define VCPU_FP 480
 
 #define CPU_CURRENT 0
 #define CPU_CALLS 8

@@ -5,7 +5,6 @@ namespace arch {
 
 // Shareability and direction as Arm names them. `ish` = all CPUs of this machine.
 inline void dmb_ish() { asm volatile("dmb ish" : : : "memory"); }
-inline void dmb_ishst() { asm volatile("dmb ishst" : : : "memory"); }
 inline void dsb_ish() { asm volatile("dsb ish" : : : "memory"); }
 inline void dsb_ishst() { asm volatile("dsb ishst" : : : "memory"); }
 inline void dsb_nsh() { asm volatile("dsb nsh" : : : "memory"); }

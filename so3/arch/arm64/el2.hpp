@@ -68,7 +68,7 @@ inline constexpr std::uint64_t el1h_masked = 0x3c5;  // EL1h, DAIF masked
 }  // namespace pstate
 
 namespace cnt {
-inline constexpr std::uint64_t enable = 1, imask = 2, istatus = 4;
+inline constexpr std::uint64_t enable = 1, imask = 2;
 }  // namespace cnt
 
 // Why the CPU came to EL2.
@@ -86,9 +86,7 @@ struct Esr {
   std::uint64_t raw;
 
   constexpr ExceptionClass exception_class() const { return static_cast<ExceptionClass>(raw >> 26 & 0x3f); }
-  constexpr std::uint32_t iss() const { return raw & 0x1ff'ffff; }
   constexpr std::uint16_t hvc_immediate() const { return raw & 0xffff; }
-  constexpr bool wfe() const { return (raw & 1) != 0; }
   constexpr bool write() const { return (raw & 1 << 6) != 0; }
   constexpr bool walk_of_stage1() const { return (raw & 1 << 7) != 0; }
   constexpr std::uint8_t fault_status() const { return raw & 0x3f; }

@@ -22,7 +22,7 @@ inline void clear_page(void* page) {
 
 inline void copy_bytes(void* to, const void* from, std::uint64_t bytes) { __builtin_memcpy(to, from, bytes); }
 
-// Both page-aligned. Two instructions for 16 bytes, and few besides.
+// Both aligned to 8 bytes. Two instructions for 16 bytes, and few besides.
 inline void copy_page(void* to, const void* from) {
   auto* end = static_cast<const char*>(from) + 4096;
   asm volatile(

@@ -6,7 +6,6 @@
 namespace arch {
 
 inline void dmb_ish() { std::atomic_thread_fence(std::memory_order_seq_cst); }
-inline void dmb_ishst() { std::atomic_thread_fence(std::memory_order_seq_cst); }
 inline void dsb_ish() { std::atomic_thread_fence(std::memory_order_seq_cst); }
 inline void dsb_ishst() { std::atomic_thread_fence(std::memory_order_seq_cst); }
 inline void dsb_nsh() { std::atomic_thread_fence(std::memory_order_seq_cst); }
