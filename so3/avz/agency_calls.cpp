@@ -20,7 +20,7 @@ void dc_event_post(Vcpu&, std::uint64_t (&x)[8]) {
   const LockedSlot locked{args->slot};
   Domain* me = locked.domain();
   if (me == nullptr) return answer(x, Status::not_found);
-  if (!me->started || me->state == abi::State::dead) return answer(x, Status::bad_state);
+  if (!me->runs()) return answer(x, Status::bad_state);
   if (me->mailbox.posted != DcEvent::none || me->mailbox.answered != DcEvent::none) return answer(x, Status::busy);
   me->mailbox.posted = args->event;
   me->shared->dc_argument = args->argument;

@@ -68,6 +68,7 @@ struct Domain {
   abi::SharedPage* shared = nullptr;
   Vcpu vcpu;
 
+  bool runs() const { return started && state != abi::State::dead; }
   bool is_agency() const { return slot == abi::agency_domain; }
   Peer as_peer() const { return {slot, incarnation}; }
   bool in_ram(std::uint64_t ipa, std::uint64_t bytes) const {

@@ -66,11 +66,9 @@ void domain_start(Vcpu&, std::uint64_t (&x)[8]) {
 }
 
 void domain_destroy(Vcpu&, std::uint64_t (&x)[8]) {
-  const auto slot = decode_me(x[1]);
-  if (!slot) return answer(x, Status::bad_argument);
-  Domain* me = find_domain(*slot);
-  if (me == nullptr) return answer(x, Status::not_found);
-  destroy_me(*me);
+  const auto me = find_me(x[1]);
+  if (!me) return answer(x, me.error());
+  destroy_me(**me);
   signal_changes();
   answer(x, Status::ok);
 }
@@ -112,27 +110,25 @@ void domain_set_state(Vcpu&, std::uint64_t (&x)[8]) {
 }
 
 void domain_pause(Vcpu&, std::uint64_t (&x)[8]) {
-  const auto slot = decode_me(x[1]);
-  if (!slot) return answer(x, Status::bad_argument);
-  Domain* me = find_domain(*slot);
-  if (me == nullptr) return answer(x, Status::not_found);
-  if (!me->started || me->state == abi::State::dead) return answer(x, Status::bad_state);
-  if (!me->paused) me->paused = stop(me->vcpu);
-  if (me->paused) return answer(x, Status::ok);
-  if (!overdue(me->vcpu)) return answer(x, Status::busy);
-  end_overdue(*me);
+  const auto found = find_me(x[1]);
+  if (!found) return answer(x, found.error());
+  Domain& me = **found;
+  if (!me.runs()) return answer(x, Status::bad_state);
+  if (!me.paused) me.paused = stop(me.vcpu);
+  if (me.paused) return answer(x, Status::ok);
+  if (!overdue(me.vcpu)) return answer(x, Status::busy);
+  end_overdue(me);
   answer(x, Status::bad_state);
 }
 
 void domain_unpause(Vcpu&, std::uint64_t (&x)[8]) {
-  const auto slot = decode_me(x[1]);
-  if (!slot) return answer(x, Status::bad_argument);
-  Domain* me = find_domain(*slot);
-  if (me == nullptr) return answer(x, Status::not_found);
-  if (me->state == abi::State::dead) return answer(x, Status::bad_state);
-  if (!me->paused) return answer(x, withdraw_stop(me->vcpu) ? Status::ok : Status::bad_state);
-  me->paused = false;
-  resume(me->vcpu);
+  const auto found = find_me(x[1]);
+  if (!found) return answer(x, found.error());
+  Domain& me = **found;
+  if (me.state == abi::State::dead) return answer(x, Status::bad_state);
+  if (!me.paused) return answer(x, withdraw_stop(me.vcpu) ? Status::ok : Status::bad_state);
+  me.paused = false;
+  resume(me.vcpu);
   answer(x, Status::ok);
 }
 

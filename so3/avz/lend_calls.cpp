@@ -50,11 +50,10 @@ void page_lend(Vcpu&, std::uint64_t (&x)[8]) {
 }
 
 void page_return(Vcpu&, std::uint64_t (&x)[8]) {
-  const auto slot = decode_me(x[1]);
-  if (!slot) return answer(x, Status::bad_argument);
-  Domain* const borrower = find_domain(*slot);
-  if (borrower == nullptr || borrower->borrowed.owner == Peer{}) return answer(x, Status::not_found);
-  return_loan(*borrower);
+  const auto borrower = find_me(x[1]);
+  if (!borrower) return answer(x, borrower.error());
+  if ((*borrower)->borrowed.owner == Peer{}) return answer(x, Status::not_found);
+  return_loan(**borrower);
   answer(x, Status::ok);
 }
 

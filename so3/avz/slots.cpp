@@ -1,5 +1,7 @@
 #include "so3/avz/slots.hpp"
 
+#include "so3/avz/arguments.hpp"
+
 namespace avz {
 
 constinit std::array<Slot, abi::max_domains> slots{};
@@ -18,6 +20,13 @@ void vacate(Domain& domain) {
 }
 
 Domain* find_domain(std::uint64_t slot) { return slot < slots.size() ? slots[slot].domain : nullptr; }
+
+std::expected<Domain*, abi::Status> find_me(std::uint64_t slot) {
+  if (!decode_me(slot)) return std::unexpected{abi::Status::bad_argument};
+  Domain* const me = find_domain(slot);
+  if (me == nullptr) return std::unexpected{abi::Status::not_found};
+  return me;
+}
 
 std::uint32_t find_free_slot() {
   for (std::uint32_t slot = abi::first_me_slot; slot < slots.size(); slot++)

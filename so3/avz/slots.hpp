@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <expected>
 
 #include "so3/avz/domain.hpp"
 #include "so3/avz/spinlock.hpp"
@@ -46,6 +47,9 @@ class LockedPair {
  private:
   LockedSlot low_, high_;
 };
+
+// The ME that a call of the agency is about. bad_argument: no ME has such a slot; not_found: nobody is there.
+std::expected<Domain*, abi::Status> find_me(std::uint64_t slot);
 
 // The first free slot for an ME; 0: every one is taken.
 std::uint32_t find_free_slot();

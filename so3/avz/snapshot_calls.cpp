@@ -1,6 +1,5 @@
 #include "so3/arch/physical.hpp"
 #include "so3/avz/agency_memory.hpp"
-#include "so3/avz/arguments.hpp"
 #include "so3/avz/console.hpp"
 #include "so3/avz/object_calls.hpp"
 #include "so3/avz/objects.hpp"
@@ -14,15 +13,6 @@ using abi::Status;
 
 namespace {
 
-// The ME that a call is about; or the answer.
-std::expected<Domain*, Status> me_in(std::uint64_t slot) {
-  const auto decoded = decode_me(slot);
-  if (!decoded) return std::unexpected{Status::bad_argument};
-  Domain* me = find_domain(*decoded);
-  if (me == nullptr) return std::unexpected{Status::not_found};
-  return me;
-}
-
 // It happens with locks held; the console has it when the reader learns of it.
 void tell_if_given_up(const Domain& me, Status status) {
   if (status != Status::no_memory) return;
@@ -30,22 +20,20 @@ void tell_if_given_up(const Domain& me, Status status) {
         " is given up: who writes its pages cannot wait, and no memory is left to save them in");
 }
 
-bool runs(const Domain& me) { return me.started && me.state != abi::State::dead; }
-
 }  // namespace
 
 void snapshot_prepare(Vcpu&, std::uint64_t (&x)[8]) {
-  const auto me = me_in(x[1]);
+  const auto me = find_me(x[1]);
   if (!me) return answer(x, me.error());
-  if (!runs(**me)) return answer(x, Status::bad_state);
+  if (!(*me)->runs()) return answer(x, Status::bad_state);
   answer(x, (*me)->snapshot.prepare(**me));
 }
 
 void snapshot_freeze(Vcpu&, std::uint64_t (&x)[8]) {
-  const auto found = me_in(x[1]);
+  const auto found = find_me(x[1]);
   if (!found) return answer(x, found.error());
   Domain& me = **found;
-  if (!runs(me) || !me.snapshot.ready()) return answer(x, Status::bad_state);
+  if (!me.runs() || !me.snapshot.ready()) return answer(x, Status::bad_state);
   if (me.in_domcall) return answer(x, Status::busy);
   if (!stop(me.vcpu)) {
     if (!overdue(me.vcpu)) return answer(x, Status::busy);
@@ -59,7 +47,7 @@ void snapshot_freeze(Vcpu&, std::uint64_t (&x)[8]) {
 }
 
 void snapshot_context(Vcpu& caller, std::uint64_t (&x)[8]) {
-  const auto me = me_in(x[1]);
+  const auto me = find_me(x[1]);
   if (!me) return answer(x, me.error());
   auto* const to = agency_memory(*caller.domain, x[2], x[3]);
   if (to == nullptr || x[4] > ~std::uint32_t{0}) return answer(x, Status::bad_argument);
@@ -70,7 +58,7 @@ void snapshot_context(Vcpu& caller, std::uint64_t (&x)[8]) {
 
 void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]) {
   constexpr std::uint64_t most = 64;
-  const auto found = me_in(x[1]);
+  const auto found = find_me(x[1]);
   if (!found) return answer(x, found.error());
   Domain& me = **found;
   if (!me.snapshot.frozen()) return answer(x, Status::bad_state);
@@ -93,7 +81,7 @@ void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]) {
 }
 
 void snapshot_end(Vcpu&, std::uint64_t (&x)[8]) {
-  const auto me = me_in(x[1]);
+  const auto me = find_me(x[1]);
   if (!me) return answer(x, me.error());
   withdraw_stop((*me)->vcpu);
   answer(x, (*me)->snapshot.end(**me, true) ? Status::ok : Status::bad_state);
