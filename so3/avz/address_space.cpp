@@ -49,7 +49,7 @@ Stage2Entry AddressSpace::unmap(std::uint64_t ipa) {
 
 void AddressSpace::put_into_second(std::uint64_t ipa, PhysAddr page, Access access) {
   // What comes after the freeze is not in the snapshot.
-  const bool freezes = access == Access::ram && phase_ == Phase::building;
+  const bool freezes = access == Access::ram && phase_ != Phase::frozen;
   const Status status = second_.map_page(ipa, page, freezes ? Access::frozen : access, *tables_);
   if (status != Status::ok) panic("a table that was promised for a snapshot does not exist");
   frozen_pages_ += freezes;
@@ -86,6 +86,7 @@ Status AddressSpace::build_second(std::uint64_t end) {
       frozen_pages_ += ram;
     }
   }
+  phase_ = Phase::built;
   arch::stage2_entry_added();
   return Status::ok;
 }
@@ -96,7 +97,6 @@ void AddressSpace::thaw() {
 }
 
 void AddressSpace::end_second(Vmids& vmids) {
-  phase_ = Phase::single;
   arch::stage2_flush_all(vttbr_of(second_, second_vmid_));
   second_.give_back_tables(*tables_);
   vmids.give_back(second_vmid_);

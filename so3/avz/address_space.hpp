@@ -46,10 +46,13 @@ class AddressSpace {
   // invalidated under the second.
   void freeze() { phase_ = Phase::frozen; }
   void thaw();
+  // There is one, from begin_second() to end_second(); build_second() has ended; vttbr() is its.
+  bool has_second() const { return second_vmid_ != 0; }
+  bool second_is_built() const { return phase_ == Phase::built; }
+  bool frozen() const { return phase_ == Phase::frozen; }
   // Nobody runs under it any more.
   void end_second(Vmids& vmids);
 
-  bool frozen() const { return phase_ == Phase::frozen; }
   std::uint64_t frozen_pages() const { return frozen_pages_; }
   // The page, if it is frozen; nullptr: no page, or one that may be written.
   Stage2Entry* frozen_page(std::uint64_t ipa) const;
@@ -64,8 +67,8 @@ class AddressSpace {
  private:
   static constexpr int tables_at_once = 8;
 
-  // building: what is mapped is mapped in both, some of what was there before is not yet in the second.
-  enum class Phase : std::uint8_t { single, building, frozen };
+  // All but single: what is mapped is mapped in both. building: some of what was there before is not in the second yet.
+  enum class Phase : std::uint8_t { single, building, built, frozen };
 
   static std::uint64_t vttbr_of(const Stage2Tree& tree, Vmid vmid) { return tree.root() | std::uint64_t{vmid} << 48; }
   std::uint64_t first_vttbr() const { return vttbr_of(first_, vmid_); }

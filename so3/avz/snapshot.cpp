@@ -42,26 +42,21 @@ void Snapshot::give_pages_back(std::uint64_t ram_bytes) {
 }
 
 Status Snapshot::prepare(Domain& domain) {
-  if (phase_ == Phase::frozen) return Status::bad_state;
-  if (phase_ == Phase::none) {
+  if (domain.memory.frozen()) return Status::bad_state;
+  if (!domain.memory.has_second()) {
     const LockGuard guard{domain.memory.lock()};
     if (domain.memory.begin_second(vmids, reservation_) != Status::ok) return Status::no_memory;
     draw_pages(domain.ram_bytes);
     saved_ = extra_ = 0;
     cursor_ = abi::ram_ipa;
     given_up_ = writer_waits_ = false;
-    phase_ = Phase::building;
   }
-  if (phase_ == Phase::building) {
-    const Status status = domain.memory.build_second(end_of_ram(domain.ram_bytes));
-    if (status != Status::ok) return status;
-    phase_ = Phase::ready;
-  }
-  return Status::ok;
+  if (domain.memory.second_is_built()) return Status::ok;
+  return domain.memory.build_second(end_of_ram(domain.ram_bytes));
 }
 
 Status Snapshot::freeze(Domain& domain) {
-  if (phase_ != Phase::ready) return Status::bad_state;
+  if (!domain.memory.second_is_built()) return Status::bad_state;
   if (given_up_) return Status::no_memory;
   with_registers(domain.vcpu, [](Vcpu& v) { v.domain->snapshot.capture(*v.domain); });
   return given_up_ ? Status::no_memory : Status::ok;
@@ -96,7 +91,6 @@ void Snapshot::capture(Domain& domain) {
     const LockGuard guard{domain.memory.lock()};
     if (!save_what_others_write(domain)) return give_up(domain);
     domain.memory.freeze();
-    phase_ = Phase::frozen;
   }
   v.vttbr = domain.memory.vttbr();
   to.counter = arch::physical_counter() - v.cntvoff;
@@ -113,7 +107,6 @@ void Snapshot::capture(Domain& domain) {
 
 std::expected<std::uint64_t, Status> Snapshot::context(abi::snapshot::Part part, std::uint8_t* to,
                                                        std::uint64_t room) const {
-  if (phase_ != Phase::frozen) return std::unexpected{Status::bad_state};
   const FrozenContext& from = frozen_context();
   switch (part) {
     case abi::snapshot::Part::vcpu: return write_vcpu(from, arch::physical_counter_hz(), to, room);
@@ -128,8 +121,8 @@ std::expected<std::uint64_t, Status> Snapshot::context(abi::snapshot::Part part,
 }
 
 bool Snapshot::end(Domain& domain, bool runs) {
-  if (phase_ == Phase::none) return false;
-  const bool switched = phase_ == Phase::frozen;
+  if (!domain.memory.has_second()) return false;
+  const bool switched = domain.memory.frozen();
   {
     const LockGuard guard{domain.memory.lock()};
     domain.memory.thaw();
@@ -140,7 +133,6 @@ bool Snapshot::end(Domain& domain, bool runs) {
   for (std::uint64_t ipa = 0; saved_ != 0;) take_saved(nullptr, ipa);
   give_pages_back(domain.ram_bytes);
   domain.memory.end_second(vmids);
-  phase_ = Phase::none;
   return true;
 }
 

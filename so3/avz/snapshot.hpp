@@ -45,13 +45,11 @@ class Snapshot {
   [[nodiscard]] abi::Status prepare(Domain& domain);
   // The vCPU is held. no_memory: others can write more of its pages than can be saved. bad_state: not prepared.
   [[nodiscard]] abi::Status freeze(Domain& domain);
-  // How many bytes of it were written at `to`. bad_state: not frozen; too_big: more than `room`.
+  // Of one that is frozen, as copy_page(): how many bytes of it were written at `to`. too_big: more than `room`.
   std::expected<std::uint64_t, abi::Status> context(abi::snapshot::Part part, std::uint8_t* to,
                                                     std::uint64_t room) const;
   // The next page into `to`: its IPA, 0: that was all. busy: none found yet. no_memory: given up.
   std::expected<std::uint64_t, abi::Status> copy_page(Domain& domain, std::uint8_t* to);
-  bool ready() const { return phase_ == Phase::ready; }
-  bool frozen() const { return phase_ == Phase::frozen; }
   // False: there is none. `runs`: its vCPU may be on a CPU, and is told.
   bool end(Domain& domain, bool runs);
 
@@ -63,8 +61,6 @@ class Snapshot {
   void before_foreign_write(Domain& domain, std::uint64_t ipa);
 
  private:
-  enum class Phase : std::uint8_t { none, building, ready, frozen };
-
   void draw_pages(std::uint64_t ram_bytes);
   void give_pages_back(std::uint64_t ram_bytes);
   void capture(Domain& domain);
@@ -82,7 +78,6 @@ class Snapshot {
   PhysAddr context_ = 0, shared_page_ = 0, list_ = 0;
   std::uint64_t cursor_ = 0;  // what is frozen before this IPA has been copied out
   std::uint32_t saved_ = 0, extra_ = 0, reserve_ = 0;  // extra: taken besides the reserve
-  Phase phase_ = Phase::none;
   bool given_up_ = false;
   bool writer_waits_ = false;
 };

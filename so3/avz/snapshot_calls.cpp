@@ -33,7 +33,7 @@ void snapshot_freeze(Vcpu&, std::uint64_t (&x)[8]) {
   const auto found = find_me(x[1]);
   if (!found) return answer(x, found.error());
   Domain& me = **found;
-  if (!me.runs() || !me.snapshot.ready()) return answer(x, Status::bad_state);
+  if (!me.runs() || !me.memory.second_is_built()) return answer(x, Status::bad_state);
   if (me.in_domcall) return answer(x, Status::busy);
   if (!stop(me.vcpu)) {
     if (!overdue(me.vcpu)) return answer(x, Status::busy);
@@ -49,6 +49,7 @@ void snapshot_freeze(Vcpu&, std::uint64_t (&x)[8]) {
 void snapshot_context(Vcpu& caller, std::uint64_t (&x)[8]) {
   const auto me = find_me(x[1]);
   if (!me) return answer(x, me.error());
+  if (!(*me)->memory.frozen()) return answer(x, Status::bad_state);
   auto* const to = agency_memory(*caller.domain, x[2], x[3]);
   if (to == nullptr || x[4] > ~std::uint32_t{0}) return answer(x, Status::bad_argument);
   const auto bytes = (*me)->snapshot.context(static_cast<abi::snapshot::Part>(x[4]), to, x[3]);
@@ -61,7 +62,7 @@ void snapshot_pages(Vcpu& caller, std::uint64_t (&x)[8]) {
   const auto found = find_me(x[1]);
   if (!found) return answer(x, found.error());
   Domain& me = **found;
-  if (!me.snapshot.frozen()) return answer(x, Status::bad_state);
+  if (!me.memory.frozen()) return answer(x, Status::bad_state);
   const std::uint64_t room = x[4] < most ? x[4] : most;
   auto* const pages = agency_memory(*caller.domain, x[2], room * page_size);
   auto* const ipas = agency_memory(*caller.domain, x[3], room * sizeof(std::uint64_t));
