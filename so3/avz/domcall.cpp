@@ -1,41 +1,20 @@
 #include "so3/avz/domcall.hpp"
 
-#include <atomic>
-
 #include "so3/abi/callbacks.hpp"
 #include "so3/arch/arm64/el2.hpp"
 #include "so3/avz/console.hpp"
 #include "so3/avz/context.hpp"
 #include "so3/avz/counter.hpp"
-#include "so3/avz/domain.hpp"
+#include "so3/avz/domcall_context.hpp"
 #include "so3/avz/object_calls.hpp"
 #include "so3/avz/objects.hpp"
 #include "so3/avz/scheduler.hpp"
-#include "so3/avz/slots.hpp"
 #include "so3/avz/timers.hpp"
 #include "so3/avz/trace.hpp"
 #include "so3/avz/violation.hpp"
 #include "so3/avz/words.hpp"
 
 namespace avz {
-
-struct DomcallContext {
-  // Where the short way enters: what the ME had published when the long way was gone last.
-  struct Entry {
-    std::uint64_t ttbr0, vbar, sp_el1, pc;
-  };
-
-  Vcpu vcpu;                        // first: a domcall's Vcpu is known by its address
-  Entry entry;
-  DomcallContext* outer = nullptr;  // set aside in the same ME before this one
-  Vcpu* agency = nullptr;
-  Domain* me = nullptr;  // nullptr: free, but vcpu is still made for the ME that had it last
-  bool as_target = false;
-  bool uses_fp = false;
-  bool by_short_way = false;  // the regime is the agency's, which is the same, and its access is trapped
-  bool leaves_by_short_way = false;  // and nothing else has happened that must be undone
-  std::uint64_t used = 0;  // ticks of its budget, a second; what it asks of the agency does not renew them
-};
 
 namespace {
 
@@ -44,12 +23,6 @@ using abi::Status;
 
 constexpr std::uint32_t depth_max = 16;
 constinit DomcallContext contexts[depth_max] = {};
-
-// By slot: the context by which the short way into that ME is open. It is made for the ME and free, and the ME's regime
-// agrees with the agency's, which the agency cannot change without a trap.
-constinit std::atomic<DomcallContext*> short_ways[abi::max_domains] = {};
-
-DomcallContext& context_of(Vcpu& vcpu) { return reinterpret_cast<DomcallContext&>(vcpu); }
 
 // Rather not one that is made for another ME.
 DomcallContext* find_free(Vcpu& own) {
@@ -63,81 +36,9 @@ DomcallContext* find_free(Vcpu& own) {
   return found;
 }
 
-void publish(Domain& me) {
-  const DomcallContext* c = me.vcpu.innermost_domcall;
-  me.in_domcall = c != nullptr;
-  me.cooperates_as_target = c != nullptr && c->as_target;
-}
-
-void load_traps(const Vcpu& v, bool virtual_interrupt) {
-  write_register(hcr_el2, v.traps.hcr | (virtual_interrupt ? arch::hcr::vi : 0));
-  write_register(cptr_el2, v.traps.cptr);
-}
-
-// Of who is current.
-void set_traps(Vcpu& v, Traps traps) {
-  v.traps = traps;
-  load_traps(v, (read_register(hcr_el2) & arch::hcr::vi) != 0);
-}
-
 void start_budget(Cpu& self, std::uint64_t used) {
   self.budget_since = now() - used;
   if (used != 0 || !self.timer_runs) program_timer(self);
-}
-
-// The timer goes on: starting it anew for each domcall would cost more than an interrupt a second.
-void end_budget(Cpu& self) { self.budget_since = 0; }
-
-void set_current(Cpu& self, Vcpu& vcpu, const CallTable& calls) {
-  self.current = self.loaded = &vcpu;
-  self.calls = &calls;
-}
-
-constexpr Traps without_fp{arch::hcr::domain, arch::cptr::domain | arch::cptr::tfp};
-
-// What the code of a regime does is the same in two that agree in these, when TTBR1 is not used.
-bool agrees_with_agency(const El1Context& start) {
-  const auto different = (start.sctlr ^ read_register(sctlr_el1)) | (start.cpacr ^ read_register(cpacr_el1)) |
-                         (start.tcr ^ read_register(tcr_el1)) | (start.mair ^ read_register(mair_el1)) |
-                         (~start.tcr & arch::tcr::epd1);
-  return different == 0;
-}
-
-// What the short way has left out.
-void go_the_long_way(DomcallContext& c) {
-  c.me = c.vcpu.domain;
-  c.me->vcpu.innermost_domcall = &c;
-  publish(*c.me);
-  short_ways[c.me->slot] = nullptr;
-  El1Context& el1 = c.agency->el1;
-  save_regime(&el1);
-  el1.elr = el1.spsr = el1.esr = el1.far = el1.par = 0;
-  load_regime(&c.me->vcpu.domcall.start);
-  c.uses_fp = c.by_short_way = c.leaves_by_short_way = false;
-  set_traps(c.vcpu, without_fp);
-  arch::isb();
-}
-
-// After the long way: the next time the short one will do.
-void open_short_way(DomcallContext& c, Domain& me) {
-  const Vcpu& own = me.vcpu;
-  const El1Context& start = own.domcall.start;
-  if (own.innermost_domcall != nullptr || own.domcall_context != &c) return;
-  if (short_ways[me.slot] != &c) {
-    const bool same_view = own.cntvoff == c.agency->cntvoff && own.vmpidr == c.agency->vmpidr;
-    if (!same_view || !agrees_with_agency(start)) return;
-    set_traps(*c.agency, {arch::hcr::domain | arch::hcr::tvm, arch::cptr::domain | arch::cptr::tcpac});
-    c.entry = {start.ttbr0, start.vbar, start.sp_el1, own.domcall.entry};
-    short_ways[me.slot] = &c;
-  }
-  c.vcpu.traps = {arch::hcr::regime_trapped, arch::cptr::domain | arch::cptr::tfp | arch::cptr::tcpac};
-  c.by_short_way = c.leaves_by_short_way = true;
-}
-
-// The agency does what it likes with its regime, and no ME can be known to agree with it.
-void close_short_ways(Vcpu& agency) {
-  for (auto& way : short_ways) way = nullptr;
-  set_traps(agency, {});
 }
 
 // The agency's place on the CPU is the domcall's from here, or again.
@@ -189,7 +90,7 @@ void prepare(Domain& me, DomcallContext& c, abi::Domcall domcall, const std::uin
   Vcpu& own = me.vcpu;
   if (Domain* last = c.vcpu.domain; last != nullptr && last != &me && last->vcpu.domcall_context == &c) {
     last->vcpu.domcall_context = nullptr;
-    short_ways[last->slot] = nullptr;
+    close_short_way(last->slot);
   }
   if (own.innermost_domcall == nullptr) own.domcall_context = &c;
   c.vcpu.domain = &me;
@@ -227,6 +128,12 @@ void not_stopped(Domain& me, std::uint64_t (&x)[8]) {
 
 }  // namespace
 
+void publish(Domain& me) {
+  const DomcallContext* c = me.vcpu.innermost_domcall;
+  me.in_domcall = c != nullptr;
+  me.cooperates_as_target = c != nullptr && c->as_target;
+}
+
 void switch_domcalls(bool traced) {
   for (auto& c : contexts)
     if (c.vcpu.calls != nullptr) c.vcpu.calls = traced ? c.vcpu.calls->traced : c.vcpu.calls->silent;
@@ -263,17 +170,6 @@ void domcall_uses_fp(Cpu& self) {
   load_fp(&c.vcpu.fp);
 }
 
-bool uses_regime(Vcpu& vcpu) {
-  if (!is_domcall(vcpu)) {
-    if ((vcpu.traps.hcr & arch::hcr::tvm) == 0) return false;
-    close_short_ways(vcpu);
-    return true;
-  }
-  if (!context_of(vcpu).by_short_way) return false;
-  go_the_long_way(context_of(vcpu));
-  return true;
-}
-
 void forget_domcalls(Domain& domain) {
   for (auto& c : contexts) {
     if (c.vcpu.domain != &domain) continue;
@@ -281,53 +177,7 @@ void forget_domcalls(Domain& domain) {
     c.me = nullptr;
   }
   domain.vcpu.innermost_domcall = domain.vcpu.domcall_context = nullptr;
-  short_ways[domain.slot] = nullptr;
-}
-
-extern "C" {  // context.S
-
-// The agency's Vcpu and the context's entry, as x0 and x1; 0: the long way.
-using ShortWay = unsigned __int128;
-
-// From dozing, where the short way is open. Resuming is not entering, and a target of cooperation has more rights.
-ShortWay begin_domcall(std::uint64_t what) {
-  const auto slot = static_cast<std::uint32_t>(what);
-  const auto domcall = static_cast<abi::Domcall>(what >> 32);
-  if (slot >= abi::max_domains) return 0;
-  DomcallContext* const c = short_ways[slot].load(std::memory_order_relaxed);
-  if (c == nullptr) return 0;
-  if (domcall == abi::Domcall::resume || domcall == abi::Domcall::cooperate) return 0;
-  Vcpu& own = c->vcpu.domain->vcpu;
-  if (!lend(own)) return 0;
-
-  Cpu& self = this_cpu();
-  write_register(vttbr_el2, own.vttbr);
-  write_register(hcr_el2, c->vcpu.traps.hcr);
-  write_register(cptr_el2, c->vcpu.traps.cptr);
-  set_current(self, c->vcpu, *c->vcpu.calls);
-  self.budget_since = read_register(cntpct_el0);  // no barrier: a few instructions earlier or later
-  if (!self.timer_runs) [[unlikely]]
-    program_timer(self);
-  return reinterpret_cast<std::uint64_t>(c->agency) | static_cast<ShortWay>(reinterpret_cast<std::uint64_t>(&c->entry))
-                                                          << 64;
-}
-
-// Not if anything is to be undone that the short way did not do.
-Vcpu* finish_domcall() {
-  Cpu& self = this_cpu();
-  DomcallContext& c = context_of(*self.current);
-  if (!c.leaves_by_short_way) return nullptr;
-  Vcpu& own = c.vcpu.domain->vcpu;
-  Vcpu& agency = *c.agency;
-  end_budget(self);
-  write_register(vttbr_el2, agency.vttbr);
-  write_register(cptr_el2, agency.traps.cptr);
-  set_current(self, agency, *agency.calls);
-  if (!take_back(own)) [[unlikely]]
-    resume(own);
-  write_register(hcr_el2, agency.traps.hcr | (has_events(agency) ? arch::hcr::vi : 0));
-  return &agency;
-}
+  close_short_way(domain.slot);
 }
 
 namespace calls {
@@ -344,7 +194,7 @@ void domcall_register(Vcpu& caller, std::uint64_t (&x)[8]) {
   start.sp_el1 = x[2];
   copy_words<10>(&start.sctlr, &now.sctlr);
   caller.domcall.entry = x[1];
-  short_ways[caller.slot] = nullptr;
+  close_short_way(caller.slot);
   caller.domcall_registered = true;
   answer(x, Status::ok);
 }

@@ -16,7 +16,7 @@ void end_domcall(Vcpu& domcall, abi::Outcome outcome, abi::CrashReason reason);
 void domcall_over_budget(Cpu& self);
 // FP is the agency's until a domcall touches it.
 void domcall_uses_fp(Cpu& self);
-// Agency or domcall want to see or change what the short way (domcall.cpp) takes for the same in both. False: nothing
+// Agency or domcall want to see or change what the short way (domcall_short_way.cpp) takes for the same in both. False: nothing
 // of that is trapped, so it was something else.
 bool uses_regime(Vcpu& vcpu);
 // Those that are set aside go on with the tables that trace, or with those that do not.

@@ -6,9 +6,9 @@ set(avz_options -O2 -mgeneral-regs-only -ffixed-x18 -mstrict-align -fno-tree-loo
 
 add_executable(avz
   boot.S vectors.S context.S ${PROJECT_SOURCE_DIR}/so3/arch/arm64/memory.S
-  console.cpp context.cpp cpus.cpp domcall.cpp exits.cpp fatal.cpp fdt.cpp hypercall_table.cpp init.cpp
-  interrupt_exit.cpp machine_calls.cpp machine_reader.cpp mmu.cpp offsets.cpp remote.cpp run_queue.cpp scheduler.cpp
-  timers.cpp trace_exits.cpp trace_switch.cpp violation.cpp)
+  console.cpp context.cpp cpus.cpp domcall.cpp domcall_short_way.cpp exits.cpp fatal.cpp fdt.cpp hypercall_table.cpp
+  init.cpp interrupt_exit.cpp machine_calls.cpp machine_reader.cpp mmu.cpp offsets.cpp remote.cpp run_queue.cpp
+  scheduler.cpp timers.cpp trace_exits.cpp trace_switch.cpp violation.cpp)
 foreach(part avz avz_objects plat_gic)
   target_compile_options(${part} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${avz_options}>)
 endforeach()
