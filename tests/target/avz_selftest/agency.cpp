@@ -23,7 +23,8 @@ void test_calls() {
   call_with(&r);
   check("upper half of x0 is ignored", r.x[0] == 0);
   bool unknown = true;
-  for (std::uint64_t id : {0xc600'003cull, 0xc600'ffffull, 0x8400'0000ull, 0ull, ~0ull}) {
+  for (std::uint64_t id : {std::uint64_t{abi::hypercall_base} + abi::call_count, std::uint64_t{0xc600'ffff},
+                           std::uint64_t{0x8400'0000}, std::uint64_t{0}, ~std::uint64_t{0}}) {
     r = {{id}};
     call_with(&r);
     unknown &= static_cast<Status>(r.x[0]) == Status::not_supported;
