@@ -251,7 +251,7 @@ void test_domcalls() {
   {
     Me me{cpu_for(0), Role::deaf};
     good = me.ready() && is(hypercall::domain_pause(me.slot), Status::busy) && hypercall::domain_unpause(me.slot);
-    for (const auto begin = counter(); counter() - begin < shared().counter_hz * 5 / 4;) asm volatile("yield");
+    pass(1250);
     check("nobody waits for an ME to pause whose pause was taken back",
           good && is(hypercall::domain_pause(me.slot), Status::busy) && me.alive());
   }

@@ -18,6 +18,11 @@ inline std::uint64_t counter() {
   return v;
 }
 
+inline void pass(std::uint64_t milliseconds) {
+  for (const auto begin = counter(); counter() - begin < shared().counter_hz / 1000 * milliseconds;)
+    asm volatile("yield");
+}
+
 // Until it is so, or ten seconds have gone by.
 template <typename Condition>
 bool eventually(Condition condition) {
