@@ -32,9 +32,9 @@ class TransferFaultsTest : public NeighboursTest {
     fate_ = fate;
   }
   std::string where() const {
-    return hit_ ? fmt::format("message {}, {} {}", fault_at_, abi::transfer::name(hit_->type()),
+    return hit_ ? fmt::format("message {}, {} {}", fault_at_.load(), abi::transfer::name(hit_->type()),
                               hit_->there ? "there" : "back")
-                : fmt::format("no message {}", fault_at_);
+                : fmt::format("no message {}", fault_at_.load());
   }
 
   // The ME is to be at one of the two places only, in the state that the call said.
