@@ -30,7 +30,7 @@ void note_domcall(const Cpu& self, const Interrupted& before, std::uint64_t domc
   const bool in_domcall = self.current != nullptr && is_domcall(*self.current);
   if (in_domcall && !before.in_domcall)
     trace(Kind::domcall_begin, self.current->slot, static_cast<std::uint32_t>(domcall));
-  if (in_domcall || !before.in_domcall) return;
+  if (in_domcall || !before.in_domcall || self.current == nullptr) return;
   const Vcpu& agency = *self.current;
   trace(Kind::domcall_end, before.slot, static_cast<std::uint32_t>(agency.x[1]), agency.x[2], agency.x[1] >> 32);
   note_answer(agency.slot, static_cast<std::uint64_t>(Call::domcall_run), agency);

@@ -1,8 +1,9 @@
 // What the C++ language needs at run time: memory, static objects, and the ends of functions that would throw.
-#include <malloc.h>
 #include <cstdarg>
 #include <cstdlib>
 #include <new>
+
+#include <malloc.h>  // after <cstdlib>: what that declares noexcept, this declares without
 
 #include "so3/kernel/include/so3/panic.h"
 

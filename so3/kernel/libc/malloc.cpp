@@ -1,8 +1,9 @@
 // malloc and its kin over the kernel's heap.
-#include <malloc.h>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include <malloc.h>  // after <cstdlib>: what that declares noexcept, this declares without
 
 #include "so3/arch/address_space.hpp"
 #include "so3/kernel/critical.hpp"

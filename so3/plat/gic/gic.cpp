@@ -17,11 +17,11 @@ constexpr std::uint32_t private_lines = 0xffff | 1u << board.ppi_virtual_timer |
 bool v3 = false;
 std::uint32_t lines = 0;
 
-std::uint64_t line_bit(std::uint64_t array, std::uint32_t id) { return gicd + array + id / 32 * 4; }
+std::uint64_t line_bit(std::uint64_t array, std::uint32_t id) { return gicd + array + std::uint64_t{id / 32} * 4; }
 
 void init_private_lines(std::uint64_t base) {
   write32(base + icenabler, ~0u);
-  for (std::uint32_t i = 0; i < 8; i++) write32(base + ipriorityr + i * 4, priority_all);
+  for (std::uint32_t i = 0; i < 8; i++) write32(base + ipriorityr + std::uint64_t{i} * 4, priority_all);
   write32(base + isenabler, private_lines);
 }
 
@@ -72,8 +72,8 @@ void init_distributor(std::uint32_t version) {
     constexpr std::uint32_t affinity_routing = 1 << 4, group1 = 1 << 1;
     write32(gicd + ctlr, affinity_routing | group1);
     for (std::uint32_t id = 32; id < lines; id++) {
-      write32(gicd + irouter + id * 8, static_cast<std::uint32_t>(boot_cpu));
-      write32(gicd + irouter + id * 8 + 4, static_cast<std::uint32_t>(boot_cpu >> 32));
+      write32(gicd + irouter + std::uint64_t{id} * 8, static_cast<std::uint32_t>(boot_cpu));
+      write32(gicd + irouter + std::uint64_t{id} * 8 + 4, static_cast<std::uint32_t>(boot_cpu >> 32));
     }
   } else {
     write32(gicd + ctlr, 1);

@@ -24,7 +24,7 @@ void measure_yield() {
   make_fp_live();
   thread_yield();  // lets it start
   const std::uint64_t total = run(rounds, [] { thread_yield(); });
-  report("thread_switch", mean(total - 2 * control, 2 * rounds));  // both loops ran `rounds` times
+  report("thread_switch", mean(total - 2 * control, std::uint64_t{2} * rounds));  // both loops ran `rounds` times
 }
 
 // The less urgent thread notes the time again and again; the more urgent one sees how long ago that was.

@@ -15,11 +15,11 @@ void note_events(bool waited) {
     selected &= ~abi::selector_timer;
   }
   for (; selected != 0; selected &= selected - 1) {
-    const auto word = __builtin_ctzll(selected);
+    const auto word = static_cast<std::uint64_t>(__builtin_ctzll(selected));
     auto pending = std::atomic_ref{shared().pending[word]}.exchange(0);
     std::atomic_thread_fence(std::memory_order_seq_cst);  // shared_page.hpp: between the swaps and the handling
     for (; pending != 0; pending &= pending - 1) {
-      const auto port = static_cast<std::uint64_t>(word * 64 + __builtin_ctzll(pending));
+      const auto port = word * 64 + static_cast<std::uint64_t>(__builtin_ctzll(pending));
       if (port == progress().port) progress().events = progress().events + 1;
     }
   }

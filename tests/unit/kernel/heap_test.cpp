@@ -28,7 +28,7 @@ TEST_F(HeapOf, FreshHeapIsOneBlock) {
 
 // Against a model: no two blocks overlap, contents stay, all comes back.
 TEST_F(HeapOf, RandomMixAgainstAModel) {
-  std::mt19937 random{1};  // NOLINT: the same every time
+  std::mt19937 random{1};  // the same every time
   struct Expected {
     std::size_t size;
     unsigned char fill;

@@ -18,7 +18,7 @@ extern "C" {
 #define THREAD_PRIO_DEFAULT 10u
 #define THREAD_PRIO_MAX 31u
 #define THREAD_SLICE_MS 10u
-#define THREAD_STACK_DEFAULT (16u * 1024u)
+#define THREAD_STACK_DEFAULT 16384u
 #define THREAD_NAME_MAX 15u
 
 typedef struct so3_thread tcb_t;
