@@ -3,7 +3,15 @@
 #include "so3/avz/console.hpp"
 #include "so3/coverage/counters.hpp"
 
-extern "C" void abort() { avz::panic("libgcov gave up"); }
+// What libgcov wants of a C library.
+extern "C" {
+void abort() { avz::panic("libgcov gave up"); }
+unsigned long strlen(const char* text) {
+  unsigned long n = 0;
+  while (text[n] != 0) ++n;
+  return n;
+}
+}
 
 namespace avz {
 

@@ -46,11 +46,8 @@ class HexLines {
   std::uint32_t filled_ = 0;
 };
 
-// avz has no strlen.
 void name(const char* file, void* lines) {
-  std::uint32_t n = 0;
-  while (file[n] != 0) ++n;
-  static_cast<HexLines*>(lines)->frame('F', file, n);
+  static_cast<HexLines*>(lines)->frame('F', file, static_cast<std::uint32_t>(std::string_view{file}.size()));
 }
 void data(const void* bytes, unsigned n, void* lines) { static_cast<HexLines*>(lines)->frame('D', bytes, n); }
 // For profiles of values, which nothing here has.
