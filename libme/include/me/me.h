@@ -237,7 +237,8 @@ typedef struct {
  *   - in a thread or a dc_event callback once the ME has been activated, where the call blocks until it is answered, as
  *     long as a cooperation may take. ME_EBUSY: eight threads of this ME wait already, or the ME that it is about is
  *     being suspended, moved or stopped.
- * Anywhere else (an interrupt handler, a timer function, with a spinlock held, callbacks_init) it is ME_ESTATE.
+ * Anywhere else (an interrupt handler, a timer function, with a spinlock held, callbacks_init) it is ME_ESTATE; and so it
+ * is for a thread that waited while the ME went to another smart object: what it asks about was at the old one.
  * The console says why something was refused, the first eight times. */
 int agency_ctl(agency_ctl_args_t* args);
 

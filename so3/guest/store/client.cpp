@@ -29,7 +29,9 @@ StoreClient::Bytes bytes(std::string_view text) {
 
 struct StoreClient::Pending {
   std::uint32_t id = 0;
-  Move moved;  // meanwhile
+  // Meanwhile the ME went to a new place, perhaps to another slot there.
+  bool elsewhere = false;
+  Move moved;
   Pending* next = nullptr;
   so3::Completion done;
   abi::Status status = abi::Status::bad_state;
@@ -72,6 +74,10 @@ vbstore::Result<hypercall::Payload> StoreClient::agency_ctl(std::uint32_t comman
   std::ranges::copy(words, message.words);
   Pending pending;
   if (const auto entered = enter(pending); !entered) return std::unexpected{entered.error()};
+  if (pending.elsewhere) {
+    withdraw(pending);
+    return std::unexpected{vbstore::Error::unavailable};
+  }
   const Bytes bytes{reinterpret_cast<const std::uint8_t*>(&message), sizeof message};
   const auto answer = exchange(pending, Type::agency_ctl, std::array{bytes});
   if (!answer) return std::unexpected{answer.error()};
@@ -83,7 +89,7 @@ vbstore::Result<hypercall::Payload> StoreClient::agency_ctl(std::uint32_t comman
 vbstore::Result<void> StoreClient::watch(const WatchEntry& entry) {
   Pending pending;
   if (const auto entered = enter(pending); !entered) return entered;
-  if (pending.moved) {  // renew() has told the new server of all that are in the table
+  if (pending.elsewhere) {  // renew() has told the new server of all that are in the table
     withdraw(pending);
     return {};
   }
@@ -93,17 +99,24 @@ vbstore::Result<void> StoreClient::watch(const WatchEntry& entry) {
 
 // From here on an answer is expected. Waits while the client is suspended.
 vbstore::Result<void> StoreClient::enter(Pending& pending) {
+  std::uint32_t renewed = 0;
   for (bool waited = false;; waited = true) {
     {
       const LockGuard guard{pending_lock_};
       if (broken_) return std::unexpected{vbstore::Error::unavailable};
       if (holder_ == nullptr) [[likely]] {
         enlist(pending);
-        if (waited) pending.moved.to = slot();
+        if (waited) {
+          pending.moved.to = slot();
+          pending.elsewhere = renewed != renewed_;
+        }
         return {};
       }
       if (holder_ == current()) return std::unexpected{vbstore::Error::unavailable};
-      if (!waited) pending.moved.from = slot();
+      if (!waited) {
+        pending.moved.from = slot();
+        renewed = renewed_;
+      }
     }
     open_.wait();
   }

@@ -31,7 +31,8 @@ class StoreClient {
   // on at a new place, what `path` says of the old slot is said of the new one.
   vbstore::Result<vbstore::Value> request(Type type, std::string_view path, std::string_view value = {});
   vbstore::Result<void> commit(Bytes operations);
-  // agency_ctl from a thread: the words answered, the first being a Status. Blocks as long as it takes.
+  // agency_ctl from a thread: the words answered, the first being a Status. Blocks as long as it takes. One that waited
+  // while the ME went to a new place fails with `unavailable`: it was about slots of the old one.
   vbstore::Result<hypercall::Payload> agency_ctl(std::uint32_t command, const hypercall::Payload& words);
   // Tells the server of the first entry on its path, which is in the table already.
   vbstore::Result<void> watch(const WatchEntry& entry);
@@ -88,6 +89,7 @@ class StoreClient {
   so3::Mutex pending_lock_;
   Pending* pending_ = nullptr;
   std::uint32_t last_id_ = 0;
+  std::uint32_t renewed_ = 0;  // times; with pending_lock_
   WatchTable watches_;
 
   tcb_t* holder_ = nullptr;  // who suspended it; with pending_lock_

@@ -56,6 +56,10 @@ vbstore::Result<void> StoreClient::renew(std::uint32_t from, std::uint32_t to) {
   received_ = 0;
   payload_.reset();
   watches_.move({from, to});
+  {
+    const LockGuard guard{pending_lock_};
+    ++renewed_;
+  }
   unpark();
 
   vbstore::Result<void> result;

@@ -1,4 +1,5 @@
 // The store client across a suspend: at the same place, and at a new one (M59, M62).
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -183,24 +184,64 @@ TEST_F(StoreSuspendTest, M62_WhatWaitedIsSaidOfTheNewSlot) {
   EXPECT_FALSE(exists("soo/me/2"));
 }
 
+// Also in the same slot of another smart object, whose server refuses what it has been told of already.
 TEST_F(StoreSuspendTest, M62_AWatchThatWaitedIsThereOnce) {
-  Seen seen;
-  vbstore::Watch watch;
-  bool started = false;
+  for (const std::uint32_t to : {7u, 2u}) {
+    const auto own = "device/" + std::to_string(to);
+    Seen seen;
+    vbstore::Watch watch;
+    bool started = false;
+    client.suspend();
+    start("watcher", [&] { started = watch.start("device/2", Seen::note, &seen).has_value(); });
+    settle();
+    EXPECT_FALSE(started);
+    move(to);
+    settle();
+    EXPECT_TRUE(started) << "slot " << to;
+    agency_writes(own + "/x", "1");
+    settle();
+    EXPECT_EQ(seen.changes, (Changes{own, own + "/x"}));
+    watch.stop();
+    agency_writes(own + "/x", "2");
+    settle();
+    EXPECT_EQ(seen.changes.size(), 2u);
+    client.suspend();
+    arrive(slot);
+    ASSERT_TRUE(client.renew(to, slot));
+  }
+}
+
+// What it asks is about MEs of the place where it asked: in the same slot there is somebody else elsewhere.
+TEST_F(StoreSuspendTest, M62_AQuestionAboutTheOldPlaceIsNotAskedAtTheNewOne) {
+  int asked = 0;
+  agency_answers = [&](agency::Connection::Words words) {
+    ++asked;
+    return std::optional{words};
+  };
+  for (const std::uint32_t to : {7u, 2u}) {
+    std::optional<vbstore::Result<hypercall::Payload>> answer;
+    client.suspend();
+    start("asks", [&] { answer = client.agency_ctl(0x13, {4}); });
+    settle();
+    EXPECT_FALSE(answer);
+    move(to);
+    settle();
+    ASSERT_TRUE(answer);
+    ASSERT_FALSE(*answer);
+    EXPECT_EQ(answer->error(), Error::unavailable);
+    client.suspend();
+    arrive(slot);
+    ASSERT_TRUE(client.renew(to, slot));
+  }
+  EXPECT_EQ(asked, 0);
+  std::optional<vbstore::Result<hypercall::Payload>> answer;
   client.suspend();
-  start("watcher", [&] { started = watch.start("device/2", Seen::note, &seen).has_value(); });
+  start("asks", [&] { answer = client.agency_ctl(0x13, {4}); });
   settle();
-  EXPECT_FALSE(started);
-  move(7);
+  client.resume();
   settle();
-  EXPECT_TRUE(started);
-  agency_writes("device/7/x", "1");
-  settle();
-  EXPECT_EQ(seen.changes, (Changes{"device/7", "device/7/x"}));
-  watch.stop();
-  agency_writes("device/7/x", "2");
-  settle();
-  EXPECT_EQ(seen.changes.size(), 2u);
+  EXPECT_TRUE(answer && *answer) << "one that waits where it asked is asked";
+  EXPECT_EQ(asked, 1);
 }
 
 // A message that was half there at the old place is not continued by the first bytes of the new one.
