@@ -19,6 +19,7 @@ namespace me {
 namespace {
 
 std::optional<vbus::Bus> bus;
+bool active = false;
 std::uint32_t slot_here = 0;  // under which the entries were written
 
 // Lower case, no "0x", no leading zeros.
@@ -80,6 +81,7 @@ abi::Status activate() {
   slot_here = ME_domID();
   bus.emplace(slot_here);
   if (const auto connected = bus->connect(identity().enabled_frontends()); !connected) return status(connected.error());
+  active = true;
   return abi::Status::ok;
 }
 
@@ -105,10 +107,13 @@ abi::Status arrive() {
   return abi::Status::ok;
 }
 
+bool is_active() { return active; }
+
 abi::Status close() {
   // Suspended, it has nothing where it is, or nobody who would listen: the agency takes back what there is.
   if (const auto* const store = guest::store(); store != nullptr && store->suspended()) return abi::Status::ok;
   if (!bus) return abi::Status::ok;
+  active = false;
   bus->close();
   bus.reset();
   // What frontends leave is an empty directory, and none if there were no frontends.

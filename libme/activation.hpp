@@ -16,6 +16,9 @@ abi::Status resume();
 // frontends as they are. Blocks until all are connected.
 abi::Status arrive();
 
+// Its frontends have been connected, here or where it came from, and are not closed.
+bool is_active();
+
 // Closes the frontends, ends their grants and removes all that activate() wrote.
 abi::Status close();
 

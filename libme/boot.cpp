@@ -1,8 +1,7 @@
 // An ME from its first thread to its application.
 #include <me/me.h>
 
-#include <atomic>
-
+#include "libme/application.hpp"
 #include "libme/calls.hpp"
 #include "libme/identity.hpp"
 #include "so3/abi/lifecycle.hpp"
@@ -10,27 +9,12 @@
 #include "so3/guest/hypercall.hpp"
 #include "so3/kernel/include/so3/init.h"
 #include "so3/kernel/include/so3/panic.h"
-#include "so3/kernel/include/so3/thread.h"
 
 namespace me {
 namespace {
 
-int run_application(void*) {
-  app_thread_main(nullptr);
-  return 0;
-}
-
-// In the control thread.
-void state_changed() {
-  static bool started = false;
-  if (started || get_ME_state() != ME_state_living) return;
-  started = true;
-  tcb_t* const thread = kernel_thread(run_application, "app_thread_main", nullptr, THREAD_PRIO_DEFAULT);
-  if (thread == nullptr) panic("no memory for app_thread_main: raise domain-size");
-  thread_detach(thread);
-}
-
-constexpr guest::Callbacks callbacks{.domcall = run_domcall, .dc_event = run_dc_event, .state_changed = state_changed};
+constexpr guest::Callbacks callbacks{
+    .domcall = run_domcall, .dc_event = run_dc_event, .changed = start_application_when_due};
 
 int boot() {
   read_identity();

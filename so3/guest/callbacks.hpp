@@ -19,8 +19,8 @@ struct Callbacks {
   DomcallAnswer (*domcall)(abi::Domcall number, const hypercall::Payload& words);
   // In the control thread; may block.
   std::int32_t (*dc_event)(abi::DcEvent event, std::uint32_t argument);
-  // In the control thread: the agency may have changed the state.
-  void (*state_changed)();
+  // In the control thread: the agency may have changed the state, or a dc_event has been answered.
+  void (*changed)();
 };
 
 // Lets avz know where to enter domcalls and starts the control thread, which answers dc_events. Once; `callbacks`

@@ -38,9 +38,11 @@ int run_control(void*) {
   for (;;) {
     signalled.down();
     kernel::follow_trace();
-    callbacks->state_changed();
+    callbacks->changed();
     const auto event = static_cast<abi::DcEvent>(kernel::read_shared(kernel::shared().dc_event));
-    if (event != abi::DcEvent::none) answer(event, kernel::read_shared(kernel::shared().dc_argument));
+    if (event == abi::DcEvent::none) continue;
+    answer(event, kernel::read_shared(kernel::shared().dc_argument));
+    callbacks->changed();
   }
 }
 

@@ -1,4 +1,5 @@
 // An ME's dc_events from the first activation to another smart object and to its end (M9, M59, M60, M61, M62).
+#include "libme/application.hpp"
 #include "libme/calls.hpp"
 #include "libme/identity.hpp"
 
@@ -10,6 +11,8 @@
 #include "tests/unit/libme/me_node.hpp"
 
 namespace {
+
+int applications = 0;
 
 using abi::DcEvent;
 
@@ -60,6 +63,23 @@ TEST_F(JourneyTest, M62_WhatWasNeverActiveIsActivatedWhereItArrives) {
   EXPECT_TRUE(exists("soo/me/2/spid"));
 }
 
+// M36: one that went to rest in cb_pre_activate, and woke, lives before it is activated: its threads find it complete.
+TEST_F(JourneyTest, TheApplicationStartsWhenItLivesAndIsActive) {
+  const auto started = [] {
+    me::start_application_when_due();
+    thread_yield();
+    return applications;
+  };
+  kernel::shared().state = static_cast<std::uint32_t>(abi::State::living);
+  EXPECT_EQ(started(), 0);
+  ASSERT_EQ(event(DcEvent::activate), 0);
+  kernel::shared().state = static_cast<std::uint32_t>(abi::State::dormant);
+  EXPECT_EQ(started(), 0);
+  kernel::shared().state = static_cast<std::uint32_t>(abi::State::living);
+  EXPECT_EQ(started(), 1);
+  EXPECT_EQ(started(), 1) << "once";
+}
+
 // A cooperation at its arrival ended it: nothing here is its own yet, and the store would never answer.
 TEST_F(JourneyTest, EndsBeforeItWasResumed) {
   ASSERT_EQ(event(DcEvent::activate), 0);
@@ -81,3 +101,8 @@ TEST_F(JourneyTest, UnknownPlacesAreRefused) {
 }
 
 }  // namespace
+
+extern "C" void* app_thread_main(void*) {
+  ++applications;
+  return nullptr;
+}
