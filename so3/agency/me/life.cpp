@@ -24,6 +24,10 @@ bool is_before_snapshot(Step step) {
   return step == Step::pre_propagate || step == Step::pre_suspend || step == Step::suspend;
 }
 
+// It is on its way into life: what goes wrong then refuses it. One that went to rest on that way never connected either,
+// but it is here, and may say NO.
+bool comes(const Me& me, Step step) { return !lived_here(me) && !is_before_snapshot(step); }
+
 // A domcall that it has not had when it went to rest, it never has.
 bool is_owed(const Me& me, Step step) {
   return !lived_here(me) && me.owed.empty() && step != Step::pre_activate && step != Step::cooperate &&
@@ -81,13 +85,13 @@ Result Life::ended(Me& me, Step step) const {
     return refuse(Status::bad_state,
                   text("the ME %s during %.*s; the console says more", me.end.c_str(), AGENCY_SV(abi::name(step))));
   if (me.state != State::killed && me.state != State::terminated) return Done{};
-  return refuse(Status::bad_state, text("the ME %s: %.*s set %.*s", lived_here(me) ? "ended" : "declined",
+  return refuse(Status::bad_state, text("the ME %s: %.*s set %.*s", comes(me, step) ? "declined" : "ended",
                                         AGENCY_SV(abi::name(step)), AGENCY_SV(abi::name(me.state))));
 }
 
 void Life::fail(const std::shared_ptr<Me>& me, Step step, const Refusal& why) {
   if (me->gone) return;
-  if (!lived_here(*me)) return residents_->reap(me, "was refused: " + why.text);
+  if (comes(*me, step)) return residents_->reap(me, "was refused: " + why.text);
   if (me->state == State::killed) return residents_->reap(me, "killed itself");
   const bool lives = rests(*me) || me->state == State::living || me->state == State::terminated;
   if (!lives || !is_before_snapshot(step)) residents_->reap(me, "was destroyed: " + why.text);

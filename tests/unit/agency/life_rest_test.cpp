@@ -77,6 +77,46 @@ TEST_F(RestTest, WokenInPrePropagateThatAnswersNo) {
   EXPECT_EQ(me->attached, Attached::activated) << "it woke all the same";
 }
 
+// It went to rest before its frontends ever connected, at injection or arrival: it is asked each period all the same, and
+// NO, or waking in that very call, costs it nothing.
+TEST_F(RestTest, OneThatNeverConnectedMaySayNo) {
+  for (const auto at : {Domcall::pre_activate, Domcall::cooperate})
+    for (const bool arrives : {false, true})
+      for (const bool wakes : {false, true}) {
+        SCOPED_TRACE(std::string{abi::name(at)} + (arrives ? " at arrival" : " at injection") +
+                     (wakes ? ", wakes" : ""));
+        avz.on_domcall = [this, at](std::uint32_t slot, Domcall which, auto&) {
+          if (which == at) avz.set(slot, State::dormant);
+          return yes();
+        };
+        const auto young = arrives ? arrive() : inject_me();
+        if (arrives) drive(young, abi::sequence::arrival);
+        ASSERT_EQ(young->state, State::dormant);
+        ASSERT_NE(young->attached, Attached::activated);
+        avz.on_domcall = [this, wakes](std::uint32_t slot, auto, auto&) {
+          if (wakes) avz.set(slot, State::living);
+          return hypercall::DomcallOutcome{};
+        };
+        drive(young, abi::sequence::resident);
+        EXPECT_EQ(status(), Status::denied);
+        ASSERT_FALSE(young->gone) << young->end;
+        EXPECT_EQ(young->state, wakes ? State::living : State::dormant);
+        EXPECT_EQ(young->attached == Attached::activated, wakes);
+        ask(abi::link::Type::kill, 9, raw(abi::link::Slot{young->slot, 0}));
+      }
+}
+
+TEST_F(RestTest, OneThatNeverConnectedMayEndInPrePropagate) {
+  avz.on_domcall = [this](std::uint32_t slot, Domcall which, auto&) {
+    avz.set(slot, which == Domcall::pre_propagate ? State::killed : State::dormant);
+    return yes();
+  };
+  const auto young = inject_me();
+  drive(young, abi::sequence::resident);
+  EXPECT_TRUE(nothing_remains(young->slot));
+  EXPECT_EQ(young->end, "killed itself");
+}
+
 // Woken as a cooperation target while it is still going to rest.
 TEST_F(RestTest, WokenBeforeItRests) {
   silent[2] = DcEvent::suspend;
