@@ -1,11 +1,11 @@
 #include "so3/agency/me/domcall.hpp"
 
+#include "so3/agency/me/stopping.hpp"
 #include "so3/agency/text.hpp"
 
 namespace agency {
 namespace {
 
-constexpr std::uint64_t busy_max = 1000 * ms;
 constexpr std::uint64_t busy_step = ms;
 // Beyond any use: an ME that asks for ever costs only itself.
 constexpr int requests_max = 10'000;
@@ -61,7 +61,7 @@ auto Domcalls::call(const Caller& self, hypercall::Payload payload, std::uint32_
   const auto& me = self.me;
   const auto domcall = *self.domcall;
   const auto callback = std::string{abi::name(domcall)};
-  const auto give_up = world_.loop.now() + busy_max;
+  const auto give_up = world_.loop.now() + stopping_max;
   world_.report.begins(me->slot, domcall, report_detail);
   auto step = domcall;
   for (int requests = 0;;) {
@@ -72,7 +72,7 @@ auto Domcalls::call(const Caller& self, hypercall::Payload payload, std::uint32_
             text("%s cannot be called: %.*s", callback.c_str(), AGENCY_SV(abi::name(outcome.error())))}};
       if (world_.loop.now() >= give_up)
         co_return Answer{std::unexpected{
-            text("%s cannot be called: the ME did not stop at a safe point for 1 s", callback.c_str())}};
+            text("%s cannot be called: the ME did not stop at a safe point for 2 s", callback.c_str())}};
       co_await world_.loop.until(world_.loop.now() + busy_step);
       if (me->gone) co_return Answer{std::unexpected{text("it %s", me->end.c_str())}};
       continue;

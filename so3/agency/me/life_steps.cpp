@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "so3/agency/me/life.hpp"
+#include "so3/agency/me/stopping.hpp"
 #include "so3/agency/text.hpp"
 
 namespace agency {
@@ -13,8 +14,6 @@ using abi::Step;
 using Result = Life::Result;
 
 constexpr std::uint64_t propagate_yes = 1;  // of the published interface
-// avz ends an ME that does not come to a safe point within a second of this.
-constexpr std::uint64_t pausing_max = 2'000 * ms;
 
 unsigned long long milliseconds(std::uint64_t ns) { return ns / ms; }
 
@@ -170,21 +169,12 @@ Task<Result> Life::frontends_settle(std::shared_ptr<Me> me, Step step) {
 }
 
 Task<Result> Life::pause(std::shared_ptr<Me> me) {
-  for (const auto give_up = world_.loop.now() + pausing_max;;) {
-    residents_->look(me);
-    if (me->gone) co_return Done{};
-    const auto paused = hypercall::domain_pause(me->slot);
-    if (paused) break;
-    residents_->look(me);
-    if (me->gone) co_return Done{};
-    if (paused.error() != Status::busy || world_.loop.now() >= give_up) {
-      residents_->reap(me,
-                       text("was destroyed: its vCPU cannot be stopped (%.*s)", AGENCY_SV(abi::name(paused.error()))));
-      co_return Done{};
-    }
-    co_await world_.loop.until(world_.loop.now() + ms);
-  }
-  me->paused = true;
+  const auto stopped = co_await stop_vcpu(world_.loop, *residents_, me);
+  if (me->gone) co_return Done{};
+  if (stopped) me->paused = true;
+  else
+    residents_->reap(me,
+                     text("was destroyed: its vCPU cannot be stopped (%.*s)", AGENCY_SV(abi::name(stopped.error()))));
   co_return Done{};
 }
 

@@ -1,5 +1,6 @@
 #include "so3/agency/transfer/frozen.hpp"
 
+#include "so3/agency/me/stopping.hpp"
 #include "so3/agency/text.hpp"
 
 namespace agency::transfer {
@@ -7,7 +8,6 @@ namespace {
 
 using abi::Status;
 
-constexpr std::uint64_t freezing_max = 1'000 * ms;
 constexpr std::uint64_t busy_step = ms;
 
 }  // namespace
@@ -17,7 +17,7 @@ Task<std::expected<Frozen, Refusal>> Frozen::take(Loop& loop, std::shared_ptr<Me
     return refuse(status, text("a snapshot of ME %u (%s) cannot be taken: %.*s", me->slot, me->name.c_str(),
                                AGENCY_SV(abi::name(status))));
   };
-  const auto give_up = loop.now() + freezing_max;
+  auto give_up = loop.now() + stopping_max;
   for (bool prepared = false;;) {
     if (me->gone) co_return refuse(Status::bad_state, "the ME " + me->end);
     auto status = Status::ok;
@@ -25,6 +25,7 @@ Task<std::expected<Frozen, Refusal>> Frozen::take(Loop& loop, std::shared_ptr<Me
       const auto done = hypercall::snapshot_prepare(me->slot);
       if (!done) status = done.error();
       prepared = done.has_value();
+      if (prepared) give_up = loop.now() + stopping_max;  // its vCPU is asked to stop from now on
     } else {
       const auto pages = hypercall::snapshot_freeze(me->slot);
       if (pages) co_return Frozen{me, *pages};

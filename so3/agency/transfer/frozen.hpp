@@ -13,7 +13,7 @@ namespace agency::transfer {
 
 class Frozen {
  public:
-  // The ME goes on at once. busy: another snapshot of it is being read, or its vCPU came to no safe point within 1 s.
+  // The ME goes on at once. busy: another snapshot of it is being read, or its vCPU came to no safe point.
   static Task<std::expected<Frozen, Refusal>> take(Loop& loop, std::shared_ptr<Me> me);
 
   Frozen(Frozen&& other) noexcept : me_{std::move(other.me_)}, pages_{other.pages_} {}

@@ -298,6 +298,16 @@ TEST_F(CooperationTest, AResidentInAnotherSequenceIsWaitedForAndThenLeftOut) {
   EXPECT_NE(console_text.find("ME 2 (SOO.refso3) does not take part in the cooperation of ME 3"), std::string::npos);
 }
 
+// avz decides within a second of being asked: who asks waits for longer.
+TEST_F(CooperationTest, AVcpuMayTakeItsSecondToStop) {
+  const auto until = fake_time + 1'500 * ms;
+  avz.fail = [&](abi::Call c) {
+    return c == abi::Call::domcall_run && fake_time < until ? std::optional{Status::busy} : std::nullopt;
+  };
+  EXPECT_EQ(arrive().status, Status::ok);
+  EXPECT_GE(fake_time, until);
+}
+
 TEST_F(CooperationTest, AResidentThatGoesOnLivingIsCalledThen) {
   resident();
   avz.on_dc_event = [&](std::uint32_t slot, abi::DcEvent e) {
