@@ -4,6 +4,7 @@
 #include <string>
 
 #include "so3/abi/sequence.hpp"
+#include "so3/agency/me/stopping.hpp"
 #include "so3/agency/text.hpp"
 
 namespace agency {
@@ -200,6 +201,25 @@ Task<Cooperation::Result> Cooperation::call_with_page(const Caller& caller, std:
                                           target->slot));
   if (auto refusal = domcalls_->may_nest(caller, *target)) co_return std::unexpected{std::move(*refusal)};
   if (!taken_->take(target)) co_return std::unexpected{busy(*target)};
+  // It sees the page in cb_cooperate only: its own vCPU stands for as long as the page is there.
+  const bool hold = page.ipa != 0 && !target->paused && !target->held;
+  if (hold) {
+    const auto stopped = co_await stop_vcpu(world_.loop, *residents_, target);
+    if (!stopped)
+      co_return refuse(stopped.error(), text("the vCPU of ME %u (%s) cannot be stopped: %.*s", target->slot,
+                                             target->name.c_str(), AGENCY_SV(abi::name(stopped.error()))));
+    target->held = true;
+  }
+  auto result = co_await call_with_page_lent(caller, target, page);
+  if (hold && !target->gone) {
+    target->held = false;
+    static_cast<void>(hypercall::domain_unpause(target->slot));
+  }
+  co_return std::move(result);
+}
+
+Task<Cooperation::Result> Cooperation::call_with_page_lent(const Caller& caller, std::shared_ptr<Me> target,
+                                                           Page page) {
   if (page.ipa != 0) {
     const auto lent = hypercall::page_lend(caller.me->slot, page.ipa, target->slot);
     if (!lent)

@@ -43,6 +43,7 @@ class Cooperation {
   Task<Result> call_each(std::shared_ptr<Me> initiator, Taken& taken);
   Task<Result> call_initiator(std::shared_ptr<Me> initiator, std::shared_ptr<Me> target);
   Task<Result> call_with_page(const Caller& caller, std::shared_ptr<Me> target, Page page);
+  Task<Result> call_with_page_lent(const Caller& caller, std::shared_ptr<Me> target, Page page);
   Task<Done> take_peers(const Me& initiator, Taken& taken);
   std::expected<std::shared_ptr<Me>, Refusal> find_other(const Caller& caller, std::uint64_t slot) const;
 

@@ -32,6 +32,7 @@ struct Me {
 
   Attached attached = Attached::nothing;
   bool paused = false;  // its vCPU is stopped, for it rests
+  bool held = false;    // the same, for as long as it is shown a page
   // What it has not had of the sequence that it left to rest.
   std::span<const abi::Step> owed;
 

@@ -36,6 +36,33 @@ TEST_F(CooperationTest, M53_TargetSeesTheInitiatorAndItsPageForTheCall) {
             (Trace{"cb_pre_activate 3", "cb_cooperate 3", "lend 3", "cb_cooperate 2", "return 2", "resume 3"}));
 }
 
+// Decision 6: outside of cb_cooperate no thread of the target runs while the page is there.
+TEST_F(CooperationTest, M53_TheTargetStandsForAsLongAsItHasThePage) {
+  resident();
+  parts[{3, Domcall::cooperate}] = {ask(AgencyCtl::cooperate, {2, page, used}), end()};
+  int busy = 3;
+  avz.fail = [&](abi::Call c) {
+    return c == abi::Call::domain_pause && busy-- > 0 ? std::optional{Status::busy} : std::nullopt;
+  };
+  EXPECT_EQ(arrive().status, Status::ok);
+  Trace of_2;
+  for (const auto& line : avz.trace)
+    if (line.ends_with(" 2") || line == "lend 3") of_2.push_back(line);
+  EXPECT_EQ(of_2, (Trace{"pause 2", "lend 3", "cb_cooperate 2", "return 2", "unpause 2"}));
+  EXPECT_FALSE(avz.domains[2].paused);
+}
+
+TEST_F(CooperationTest, M53_ADormantTargetStandsAlready) {
+  resident();
+  avz.set(2, State::dormant);
+  settle();
+  avz.trace.clear();
+  parts[{3, Domcall::cooperate}] = {ask(AgencyCtl::cooperate, {2, page, used}), end()};
+  EXPECT_EQ(arrive().status, Status::ok);
+  EXPECT_TRUE(avz.domains[2].paused);
+  EXPECT_EQ(std::ranges::count(avz.trace, "unpause 2"), 0);
+}
+
 TEST_F(CooperationTest, M52_AloneComesOnceAndOnlyWhenNobodyIsThere) {
   resident(false, 8);
   arrive();
