@@ -241,6 +241,11 @@ Task<Cooperation::Result> Cooperation::call_with_page_lent(const Caller& caller,
   co_return Done{};
 }
 
+// Of the present cooperation, in a domcall of it; and not somebody who asks meanwhile.
+bool Cooperation::is_part(const Caller& caller) const {
+  return caller.domcall && taken_ != nullptr && (caller.role || taken_->contains(caller.me));
+}
+
 Task<Cooperation::Result> Cooperation::ask_to_die(const Caller& caller, std::uint64_t slot) {
   const auto found = find_other(caller, slot);
   if (!found) co_return std::unexpected{found.error()};
@@ -251,7 +256,7 @@ Task<Cooperation::Result> Cooperation::ask_to_die(const Caller& caller, std::uin
   if (auto refusal = domcalls_->may_nest(caller, *victim)) co_return std::unexpected{std::move(*refusal)};
   // The partner, and whoever else takes part, ends with the cooperation; another one when it has answered.
   Taken taken{*residents_};
-  const bool takes_part = victim == caller.partner || (taken_ != nullptr && taken_->contains(victim));
+  const bool takes_part = victim == caller.partner || (is_part(caller) && taken_->contains(victim));
   if (!takes_part && (!is_here(*victim) || !taken.take(victim))) co_return std::unexpected{busy(*victim)};
   const auto answer = co_await domcalls_->run_for(caller, victim, Domcall::kill_me);
   if (!answer)

@@ -45,6 +45,7 @@ class Cooperation {
   Task<Result> call_with_page(const Caller& caller, std::shared_ptr<Me> target, Page page);
   Task<Result> call_with_page_lent(const Caller& caller, std::shared_ptr<Me> target, Page page);
   Task<Done> take_peers(const Me& initiator, Taken& taken);
+  bool is_part(const Caller& caller) const;
   std::expected<std::shared_ptr<Me>, Refusal> find_other(const Caller& caller, std::uint64_t slot) const;
 
   World world_;

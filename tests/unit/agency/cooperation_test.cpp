@@ -133,6 +133,26 @@ TEST_F(CooperationTest, StrangersCannotBeKilled) {
   EXPECT_EQ(std::ranges::count(avz.trace, "cb_kill_me 3"), 0);
 }
 
+// Those who cooperate are driven: a thread of somebody else does not get in between.
+TEST_F(CooperationTest, WhoTakesPartIsNotKilledByAThread) {
+  resident(), resident();
+  Caller thread;
+  thread.me = agency.residents().find(3);
+  std::optional<Payload> answer;
+  const auto serve = [&]() -> Task<Done> {
+    answer = co_await agency.agency_ctl().serve(thread, static_cast<std::uint32_t>(AgencyCtl::kill_me), {2});
+    co_return Done{};
+  };
+  parts[{4, Domcall::cooperate}] = {[&](const Payload&) {
+    spawn(serve());
+    return done();
+  }};
+  arrive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(static_cast<Status>((*answer)[0]), Status::busy);
+  EXPECT_EQ(std::ranges::count(avz.trace, "cb_kill_me 2"), 0);
+}
+
 // A twin may ask in any domcall: not only in a cooperation.
 TEST_F(CooperationTest, TwinsCanBeAskedToDieInPreActivate) {
   resident();
