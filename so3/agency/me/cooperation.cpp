@@ -108,7 +108,7 @@ Task<Cooperation::Result> Cooperation::run_local(std::shared_ptr<Me> initiator) 
 }
 
 Task<Cooperation::Result> Cooperation::call_each(std::shared_ptr<Me> initiator, Taken& taken) {
-  co_await take_peers(*initiator, taken);
+  const bool left_out = co_await take_peers(*initiator, taken);
   bool alone = true;
   const auto peers = taken.all();  // more may be taken on the way
   for (const auto& peer : peers) {
@@ -118,11 +118,13 @@ Task<Cooperation::Result> Cooperation::call_each(std::shared_ptr<Me> initiator, 
     if (auto called = co_await call_initiator(initiator, peer); !called) co_return std::move(called);
     if (initiator->state == State::dormant) co_return Done{};
   }
-  if (alone) co_return co_await call_initiator(initiator, nullptr);
+  if (alone && !left_out) co_return co_await call_initiator(initiator, nullptr);
+  if (alone && taken.contains(initiator))
+    co_return refuse(Status::busy, "whoever could take part is in another sequence: ask again");
   co_return Done{};
 }
 
-Task<Done> Cooperation::take_peers(const Me& initiator, Taken& taken) {
+Task<bool> Cooperation::take_peers(const Me& initiator, Taken& taken) {
   const auto give_up = world_.loop.now() + peers_max;
   for (;;) {
     bool wait = false;
@@ -140,7 +142,7 @@ Task<Done> Cooperation::take_peers(const Me& initiator, Taken& taken) {
                  "for more than %llu s",
                  me->slot, me->name.c_str(), initiator.slot, static_cast<unsigned long long>(peers_max / (1000 * ms))));
     }
-    if (!wait || world_.loop.now() >= give_up || initiator.gone) co_return Done{};
+    if (!wait || world_.loop.now() >= give_up || initiator.gone) co_return wait;
     co_await world_.loop.until(world_.loop.now() + peers_step);
   }
 }

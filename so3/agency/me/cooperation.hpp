@@ -21,10 +21,11 @@ class Cooperation {
   using Result = std::expected<Done, Refusal>;
 
   // cb_cooperate of the initiator, once per eligible resident (willing to cooperate, or of the same species), or once
-  // alone. The caller drives the initiator. Refused when it ended of it; whether it rests now is in its state.
+  // alone if there is none; not at all if all of those are in another sequence for too long. The caller drives the
+  // initiator. Refused when it ended of it; whether it rests now is in its state.
   Task<Result> run(std::shared_ptr<Me> initiator);
 
-  // The same for an ME that lives, at the request of a thread of it.
+  // The same for an ME that lives, at the request of a thread of it. busy: all that are eligible are in another sequence.
   Task<Result> run_local(std::shared_ptr<Me> initiator);
 
   // What an initiator shows its target.
@@ -44,7 +45,8 @@ class Cooperation {
   Task<Result> call_initiator(std::shared_ptr<Me> initiator, std::shared_ptr<Me> target);
   Task<Result> call_with_page(const Caller& caller, std::shared_ptr<Me> target, Page page);
   Task<Result> call_with_page_lent(const Caller& caller, std::shared_ptr<Me> target, Page page);
-  Task<Done> take_peers(const Me& initiator, Taken& taken);
+  // True: somebody who is eligible is left out.
+  Task<bool> take_peers(const Me& initiator, Taken& taken);
   bool is_part(const Caller& caller) const;
   std::expected<std::shared_ptr<Me>, Refusal> find_other(const Caller& caller, std::uint64_t slot) const;
 

@@ -330,7 +330,8 @@ TEST_F(Refused, UpgradesAndImages) {
   EXPECT_EQ(initiator_asks(AgencyCtl::inject_me, {}), Status::not_supported);
 }
 
-// A resident that is being stopped takes part when that is over, or not at all; the newcomer is not held up for long.
+// A resident that is being stopped takes part when that is over, or not at all; the newcomer is not held up for long, nor
+// told that nobody is there.
 TEST_F(CooperationTest, AResidentInAnotherSequenceIsWaitedForAndThenLeftOut) {
   resident();
   avz.on_dc_event = [&](std::uint32_t slot, abi::DcEvent e) {
@@ -340,8 +341,10 @@ TEST_F(CooperationTest, AResidentInAnotherSequenceIsWaitedForAndThenLeftOut) {
   request_injection(50);
   pass(1'900 * ms);
   EXPECT_EQ(std::ranges::count(avz.trace, "cb_cooperate alone 3"), 0);
+  EXPECT_EQ(avz.domains[3].state, State::preparing);
   pass(200 * ms);
-  EXPECT_EQ(std::ranges::count(avz.trace, "cb_cooperate alone 3"), 1);
+  EXPECT_EQ(avz.domains[3].state, State::living);
+  for (const auto& line : avz.trace) EXPECT_FALSE(line.starts_with("cb_cooperate")) << line;
   EXPECT_NE(console_text.find("ME 2 (SOO.refso3) does not take part in the cooperation of ME 3"), std::string::npos);
 }
 
