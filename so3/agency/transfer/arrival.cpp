@@ -56,6 +56,7 @@ bool Arrival::vcpu(const abi::snapshot::Vcpu& vcpu) {
 }
 
 bool Arrival::store(std::string_view path, std::string_view value) {
+  if (me_->gone) return stop(Status::bad_state, "the ME " + me_->end);
   constexpr std::string_view own = "soo/me/@";
   if (!path.starts_with(own)) return true;
   if (!stays_dormant() && rewritten_by_me(path.substr(std::min(own.size() + 1, path.size())))) return true;
