@@ -51,7 +51,8 @@ void Transfers::peer_up(Peer& peer) {
       if (route->peer == &peer) route->machine.peer_up(now);
     changed(*shipment);
   }
-  for (const auto& [id, coming] : coming_)
+  const auto all = coming_;  // telling one may end it
+  for (const auto& [id, coming] : all)
     if (coming.from == &peer) coming.arrival->incoming().peer_up(now);
   neighbours_changed_();
 }
@@ -117,7 +118,8 @@ void Transfers::garbage(Peer& from, const Message::Garbage& garbage) {
   }
   const auto found = coming_.find(*garbage.id);
   if (found == coming_.end() || found->second.from != &from) return;
-  found->second.arrival->incoming().garbage(garbage.why);
+  const auto arrival = found->second.arrival;
+  arrival->incoming().garbage(garbage.why);
   follow(*garbage.id);
 }
 
@@ -211,7 +213,8 @@ void Transfers::offered(Peer& from, const Id& id, const Offer& offer) {
   ++from.transfers;
   const Arrival::Where where{world_.loop, world_.store, *residents_, *life_, cpus_};
   coming_[id] = {&from, std::make_shared<Arrival>(where, from, id, offer, [this, id] { follow(id); })};
-  tell(coming_[id]);
+  if (!from.up()) coming_[id].arrival->incoming().peer_down();  // accepting it was too much for the link
+  follow(id);
   spawn(watch(id));
 }
 
@@ -229,20 +232,21 @@ Task<Done> Transfers::watch(Id id) {
   }
 }
 
-// Something may have changed about it.
+// Something may have changed about it. Whatever is sent may be too much for the link, which then closes and ends what
+// comes over it, this one as well: what is at its end is taken out before anybody is told.
 void Transfers::follow(Id id) {
   const auto found = coming_.find(id);
   if (found == coming_.end()) return;
-  auto& coming = found->second;
-  tell(coming);
-  auto& incoming = coming.arrival->incoming();
-  if (!incoming.settled()) return;
+  if (!found->second.arrival->incoming().settled()) return tell(found->second);
+  auto ended = coming_.extract(found);
+  auto& coming = ended.mapped();
+  const auto& incoming = coming.arrival->incoming();
   coming.from->outcomes.remember(id, {incoming.state(), incoming.slot(), incoming.refusal()});
   --coming.from->transfers;
   if (incoming.state() != Receiver::arrived)
     world_.report.say(text("an ME from %s (%s) did not arrive: %s", coming.from->name().c_str(), describe(id).c_str(),
                            incoming.refusal().text.c_str()));
-  coming_.erase(found);
+  tell(coming);
 }
 
 void Transfers::tell(Coming& coming) {
