@@ -279,10 +279,12 @@ Task<std::expected<std::uint32_t, Refusal>> Transfers::migrate(std::shared_ptr<M
       world_.report.say(
           text("ME %u (%s) after it could not move: %s", me->slot, me->name.c_str(), resumed.error().text.c_str()));
   }
+  const auto why = result ? shipment->failures() : result.error().text;
+  if (me->gone)
+    co_return refuse(ended.status, text("%s; ME %u (%s) %s", why.c_str(), me->slot, me->name.c_str(), me->end.c_str()));
   residents_->let_go(me);
-  co_return refuse(ended.status, result ? text("%s; ME %u (%s) lives on here", shipment->failures().c_str(), me->slot,
-                                               me->name.c_str())
-                                        : result.error().text);
+  co_return refuse(ended.status,
+                   result ? text("%s; ME %u (%s) lives on here", why.c_str(), me->slot, me->name.c_str()) : why);
 }
 
 }  // namespace agency::transfer
