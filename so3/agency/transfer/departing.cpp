@@ -23,7 +23,7 @@ constexpr std::size_t link_queue_max = 256 * 1024;
 
 bool Transfers::room_for(std::size_t peers) const {
   std::size_t routes = 0;
-  for (const auto& shipment : shipments_) routes += shipment->routes.size();
+  for (const auto& shipment : shipments_) routes += shipment->routes.size() + shipment->reserved;
   return routes + peers <= outgoing_max;
 }
 
@@ -54,6 +54,7 @@ std::expected<std::shared_ptr<Shipment>, Refusal> Transfers::begin(const std::sh
                            "can be reached",
                            coming.from->name().c_str(), me->slot, me->name.c_str(), coming.from->name().c_str()));
   auto shipment = std::make_shared<Shipment>(Shipment{me, kind, next_key_++});
+  shipment->reserved = peers;
   if (next_key_ == UINT32_MAX) next_key_ = 0x8000'0000;
   shipments_.push_back(shipment);
   me->driven = true;
@@ -119,6 +120,7 @@ Task<Result> Transfers::offer(std::shared_ptr<Shipment> shipment, std::vector<Pe
     shipment->routes.push_back(std::make_unique<Route>(*peer, id, what, world_.loop.now()));
     if (!peer->up()) shipment->routes.back()->machine.peer_down(world_.loop.now());
   }
+  shipment->reserved = 0;
   spawn(keep_in_touch(shipment));
   while (shipment->any([](const Outgoing& m) { return m.state() == Sender::offered; }))
     co_await world_.loop.change(shipment->key, world_.loop.now() + word_period);

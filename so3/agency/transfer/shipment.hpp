@@ -29,6 +29,7 @@ struct Shipment {
   Kind kind;
   std::uint32_t key;  // of the loop: something about it changed
   std::vector<std::unique_ptr<Route>> routes{};
+  std::size_t reserved = 0;  // routes that it may still get
   bool streaming = false;
   bool resuming = false;  // the ME itself, after its snapshot
 
