@@ -138,10 +138,14 @@ Task<Done> Transfers::send(std::shared_ptr<Shipment> shipment, Frozen frozen) {
     for (const auto until = world_.loop.now() + resuming_max; shipment->resuming && world_.loop.now() < until;)
       co_await world_.loop.change(shipment->key, until);
     for (bool over = false; made && !over;) {
-      std::size_t room = SIZE_MAX;
-      for (const auto& route : shipment->routes)
-        if (route->machine.state() == Sender::sending) room = std::min(room, route->machine.room());
-      if (room == SIZE_MAX) break;  // nobody takes it any more
+      std::size_t room = SIZE_MAX, takers = 0;
+      for (const auto& route : shipment->routes) {
+        if (route->machine.state() != Sender::sending) continue;
+        ++takers;
+        room = std::min(room, route->machine.room());
+      }
+      if (takers == 0) break;  // nobody takes it any more
+      room = std::min(room, link_queue_max / takers);
       link_full_ |= link_->queued() > link_queue_max;
       if (room == 0 || link_full_) {
         co_await world_.loop.change(shipment->key, world_.loop.now() + word_period);
