@@ -43,7 +43,8 @@ enum class Call : std::uint32_t {
   domain_start = 34,  // x1 = slot, x2 = entry IPA, x3 = dtb IPA, x4 = dtb bytes, x5 = ramfs IPA, x6 = ramfs bytes
   domain_destroy = 35,  // x1 = slot: any state -> dead, all it had is freed
   domain_info = 36,  // x1 = slot -> x1 = State | crash reason << 32, x2 = RAM bytes, x3 = spid, x4 = spadcaps,
-  //   x5 = SPAD valid | CPU << 32, x6 = pages in use, x7 = instance id
+  //   x5 = SPAD valid | its vCPU waits for the reader of its snapshot << 1 | CPU << 32, x6 = pages in use,
+  //   x7 = instance id
   domain_set_state = 37,  // x1 = slot, x2 = State expected now, x3 = State wanted
   domain_pause = 38,  // x1 = slot; busy until the vCPU is stopped at a safe point; after a second of that it is dead
   domain_unpause = 39,  // x1 = slot. Also for one who will not ask again after domain_pause or domcall_run was busy

@@ -77,12 +77,13 @@ void domain_info(Vcpu&, std::uint64_t (&x)[8]) {
   const auto slot = decode_me(x[1]);
   if (!slot) return answer(x, Status::bad_argument);
   const LockedSlot locked{*slot};
-  const Domain* me = locked.domain();
+  Domain* me = locked.domain();
   if (me == nullptr) return answer(x, Status::not_found);
   const std::uint64_t state = static_cast<std::uint64_t>(me->state), crash = static_cast<std::uint64_t>(me->crash);
   answer(x, Status::ok, state | crash << 32, me->ram_bytes, me->identity.spid, me->identity.spadcaps,
-         std::uint64_t{me->identity.cooperates} | std::uint64_t{me->cpu} << 32, me->reservation.drawn(),
-         me->instance_id);
+         std::uint64_t{me->identity.cooperates} | std::uint64_t{me->snapshot.writer_waits(*me)} << 1 |
+             std::uint64_t{me->cpu} << 32,
+         me->reservation.drawn(), me->instance_id);
 }
 
 void domain_set_state(Vcpu&, std::uint64_t (&x)[8]) {

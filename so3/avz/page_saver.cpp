@@ -52,6 +52,11 @@ void Snapshot::give_up(Domain& domain) {
   let_writer_go_on(domain);
 }
 
+bool Snapshot::writer_waits(Domain& domain) const {
+  const LockGuard guard{domain.memory.lock()};
+  return writer_waits_;
+}
+
 void Snapshot::let_writer_go_on(Domain& domain) {
   if (!writer_waits_) return;
   writer_waits_ = false;

@@ -50,6 +50,8 @@ class Snapshot {
                                                     std::uint64_t room) const;
   // The next page into `to`: its IPA, 0: that was all. busy: none found yet. no_memory: given up.
   std::expected<std::uint64_t, abi::Status> copy_page(Domain& domain, std::uint8_t* to);
+  // The ME's vCPU is stalled until pages have been copied out.
+  bool writer_waits(Domain& domain) const;
   // False: there is none. `runs`: its vCPU may be on a CPU, and is told.
   bool end(Domain& domain, bool runs);
 

@@ -175,6 +175,7 @@ struct DomainInfo {
   std::uint64_t ram_bytes;
   std::uint64_t spid, spadcaps;
   bool cooperates;
+  bool waits_for_reader;  // of its snapshot: the reserve is full
   std::uint32_t cpu;
   std::uint64_t pages_in_use;
   std::uint64_t instance_id;
@@ -188,6 +189,7 @@ struct DomainInfo {
                     .spid = a.x[3],
                     .spadcaps = a.x[4],
                     .cooperates = (a.x[5] & 1) != 0,
+                    .waits_for_reader = (a.x[5] & 2) != 0,
                     .cpu = detail::high(a.x[5]),
                     .pages_in_use = a.x[6],
                     .instance_id = a.x[7]};
