@@ -1,5 +1,6 @@
 // One snapshot on its way into a file: it comes in the machine's thread and is written in that of whoever asked for it,
-// so that a slow disk stops neither the machine nor the ME.
+// so that a slow disk does not stop the machine. The ME writes on, and waits at most 2 s in all for the disk: then the
+// agency gives the snapshot up.
 #pragma once
 #include <chrono>
 #include <condition_variable>

@@ -19,6 +19,21 @@ using Result = std::expected<Done, Refusal>;
 // What waits for the engine already, of which the link has a limit.
 constexpr std::size_t link_queue_max = 256 * 1024;
 
+// Its vCPU waits until more of its snapshot has been read. One that moves has nothing to do meanwhile.
+bool is_held_up(const Shipment& shipment) {
+  if (shipment.kind == Kind::move || shipment.me->gone) return false;
+  const auto info = hypercall::domain_info(shipment.me->slot);
+  return info && info->waits_for_reader;
+}
+
+std::unexpected<Refusal> too_slow(const Me& me) {
+  static_assert(held_up_max == 2'000 * ms);
+  return refuse(Status::busy,
+                text("ME %u (%s) waited 2 s in all because its snapshot is not read as fast as it writes: "
+                     "it goes on without one",
+                     me.slot, me.name.c_str()));
+}
+
 }  // namespace
 
 bool Transfers::room_for(std::size_t peers) const {
@@ -137,6 +152,7 @@ Task<Done> Transfers::send(std::shared_ptr<Shipment> shipment, Frozen frozen) {
     auto made = stream.begin(world_.store);
     for (const auto until = world_.loop.now() + resuming_max; shipment->resuming && world_.loop.now() < until;)
       co_await world_.loop.change(shipment->key, until);
+    Time held_up = 0;
     for (bool over = false; made && !over;) {
       std::size_t room = SIZE_MAX, takers = 0;
       for (const auto& route : shipment->routes) {
@@ -148,8 +164,12 @@ Task<Done> Transfers::send(std::shared_ptr<Shipment> shipment, Frozen frozen) {
       room = std::min(room, link_queue_max / takers);
       link_full_ |= link_->queued() > link_queue_max;
       if (room == 0 || link_full_) {
-        co_await world_.loop.change(shipment->key, world_.loop.now() + word_period);
+        const auto from = world_.loop.now();
+        const bool waits = is_held_up(*shipment);
+        co_await world_.loop.change(shipment->key, from + held_up_step);
         link_full_ &= link_->queued() > link_queue_max;
+        if (waits) held_up += world_.loop.now() - from;
+        if (held_up >= held_up_max) made = too_slow(*shipment->me);
         continue;
       }
       if (stream.bytes().size() < room) made = stream.fill(abi::transfer::data_max);

@@ -19,6 +19,11 @@ inline constexpr Time arrival_max = 60'000 * ms;
 // this: it may wait for pages that only the copy gives back.
 inline constexpr Time resuming_max = 2 * ms;
 
+// An ME writes on while its snapshot is read, until the reserve of avz is full; then it waits. All in all for no longer
+// than this, and looked at so often.
+inline constexpr Time held_up_max = 2'000 * ms;
+inline constexpr Time held_up_step = 100 * ms;
+
 static_assert(2 * word_period < patience && patience < standstill_max);
 
 }  // namespace agency::transfer

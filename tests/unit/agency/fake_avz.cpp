@@ -129,7 +129,7 @@ Answer FakeAvz::domain_call(Call call, const hypercall::Arguments& a, std::uint3
     case Call::domain_info:
       return {0,
               {0, static_cast<std::uint64_t>(d.state) | static_cast<std::uint64_t>(d.crash) << 32, d.ram, d.spid,
-               d.spadcaps, d.cooperates | std::uint64_t{d.cpu} << 32, 10, d.instance}};
+               d.spadcaps, d.cooperates | d.waits_for_reader << 1 | std::uint64_t{d.cpu} << 32, 10, d.instance}};
     case Call::domain_set_state:
       if (d.state != static_cast<State>(a[2]) ||
           abi::find_transition(d.state, static_cast<State>(a[3]), abi::Actor::agency) == nullptr)

@@ -38,6 +38,7 @@ class FakeAvz final : public hypercall::Hypervisor {
     std::uint64_t ram = 0, instance = 0, epoch = 0, spid = 0, spadcaps = 0;
     std::uint32_t cpu = 0;
     bool cooperates = false, exclusive = false, started = false, paused = false;
+    bool waits_for_reader = false;
     abi::DcEvent posted = abi::DcEvent::none, answered = abi::DcEvent::none;
     std::int32_t result = 0;
     std::uint32_t argument = 0;  // of the dc_event posted last
