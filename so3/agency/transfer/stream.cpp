@@ -1,7 +1,7 @@
 #include "so3/agency/transfer/stream.hpp"
 
+#include <algorithm>
 #include <new>
-#include <vector>
 
 #include "so3/abi/shared_page.hpp"
 #include "so3/abi/transfer.hpp"
@@ -33,8 +33,7 @@ std::unexpected<Refusal> Stream::failed(Status status) const {
 
 std::expected<void, Refusal> Stream::begin(Store& store) {
   batch_.reset(new (std::nothrow) Batch);
-  if (!batch_) return failed(Status::no_memory);
-  made_.reserve(abi::transfer::data_max + sizeof *batch_);
+  if (!batch_ || !made_.reserve(usual)) return failed(Status::no_memory);
   wire::Header header{};
   header.abi_version = abi::version;
   header.taken_ns = taken_ns_;
@@ -42,7 +41,9 @@ std::expected<void, Refusal> Stream::begin(Store& store) {
   place_.name.back() = '\0';
   std::copy(place_.name.begin(), place_.name.end(), header.soo_name);
   writer_.header(header);
-  return context(store);
+  auto done = context(store);
+  if (done && made_.broken()) done = failed(Status::no_memory);
+  return done;
 }
 
 std::expected<void, Refusal> Stream::context(Store& store) {
@@ -95,29 +96,42 @@ std::expected<void, Refusal> Stream::context(Store& store) {
   const auto grants = read(wire::Part::grants);
   if (!grants) return failed(grants.error());
   if (*grants != 0) writer_.grants({reinterpret_cast<const wire::Grant*>(room), *grants / sizeof(wire::Grant)});
-  store_entries(store);
-  return {};
+  return store_entries(store);
 }
 
 // What the ME has in vbstore: soo/me/<slot> and device/<slot>. What backends wrote for it, they write anew.
-void Stream::store_entries(Store& store) {
-  std::vector<std::pair<std::string, std::string>> entries;
-  entries.reserve(32);  // of a usual ME
+std::expected<void, Refusal> Stream::store_entries(Store& store) {
   const auto slot = std::to_string(frozen_.me().slot);
-  for (const std::string top : {"device/", "soo/me/"}) {
-    const auto mine = top + slot;
-    store.each(*StorePath::parse(mine), top + '@', [&](std::string_view path, std::string_view value) {
-      if (entries.size() < wire::store_entries_max) entries.emplace_back(path, value);
-    });
-  }
-  std::vector<snapshot::StoreItem> items;
-  items.reserve(entries.size());
-  for (const auto& [path, value] : entries) items.push_back({path, value});
-  if (!items.empty()) writer_.store(items);
+  const auto each = [&](auto visit) {
+    for (const std::string top : {"device/", "soo/me/"}) store.each(*StorePath::parse(top + slot), top + '@', visit);
+  };
+  std::size_t count = 0, path_bytes = 0, value_bytes = 0;
+  each([&](std::string_view path, std::string_view value) {
+    if (count == wire::store_entries_max) return;
+    ++count;
+    path_bytes += path.size();
+    value_bytes += value.size();
+  });
+  if (count == 0) return {};
+  const std::unique_ptr<snapshot::StoreItem[]> items{new (std::nothrow) snapshot::StoreItem[count]};
+  const std::unique_ptr<char[]> paths{new (std::nothrow) char[path_bytes]};
+  constexpr std::size_t around = sizeof(wire::StoreEntry) + 8;  // and padding
+  if (!items || !paths ||
+      !made_.reserve(made_.size() + sizeof(wire::Section) + path_bytes + value_bytes + count * around))
+    return failed(Status::no_memory);
+  std::size_t n = 0;
+  char* to = paths.get();
+  each([&](std::string_view path, std::string_view value) {
+    if (n == count) return;
+    items[n++] = {{to, path.size()}, value};
+    to = std::ranges::copy(path, to).out;
+  });
+  writer_.store({items.get(), count});
+  return {};
 }
 
 std::expected<void, Refusal> Stream::fill(std::size_t wanted) {
-  made_.erase(0, std::exchange(taken_, 0));
+  made_.drop(std::exchange(taken_, 0), usual);
   while (!ended_ && made_.size() < wanted) {
     if (frozen_.gone()) return failed(Status::not_found);
     const auto n =
@@ -132,6 +146,7 @@ std::expected<void, Refusal> Stream::fill(std::size_t wanted) {
     }
     writer_.pages(*n);
     for (std::size_t i = 0; i < *n; ++i) writer_.page(batch_->ipas[i], batch_->pages[i]);
+    if (made_.broken()) return failed(Status::no_memory);
   }
   return {};
 }
