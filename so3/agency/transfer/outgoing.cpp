@@ -25,7 +25,7 @@ std::optional<std::string> Outgoing::receive(const Message& message, Time now) {
   if (const auto* accept = message.as<Accept>()) {
     if (state_ == State::offered) {
       state_ = State::sending;
-      patience_ = now + patience;
+      run_dry(now);
     }
     raise(accept->up_to, now);
     return std::nullopt;
@@ -63,10 +63,23 @@ std::optional<std::string> Outgoing::receive(const Message& message, Time now) {
   return what;
 }
 
+// In `sent` a word is enough: it is being activated there. And a disk may be slow. A peer has to take a full message's
+// worth within its patience, in which no time counts that it has to wait itself.
 void Outgoing::raise(std::uint64_t up_to, Time now) {
-  // In `sent` a word is enough: it is being activated there. And a disk may be slow.
-  if (state_ == State::sent || kind_ == Kind::save || up_to > credit_) patience_ = now + patience;
+  if (state_ == State::sent) patience_ = now + patience;
+  if (state_ != State::sending) return;
+  const bool was_dry = room() == 0;
   credit_ = std::max(credit_, up_to);
+  if (was_dry && room() != 0) dry_ += now - dry_from_;
+  if (kind_ != Kind::save && credit_ - renewed_at_ < abi::transfer::data_max) return;
+  renewed_at_ = credit_;
+  dry_ = 0;
+  if (room() == 0) run_dry(now);
+}
+
+void Outgoing::run_dry(Time now) {
+  dry_from_ = now;
+  patience_ = now + patience - std::min(dry_, patience);
 }
 
 void Outgoing::peer_up(Time now) {
@@ -90,7 +103,9 @@ void Outgoing::tick(Time now) {
         return fail(Status::no_answer, "did not bring it to life within 60 s", now);
       break;
     case State::sending:
-      if (room() == 0 && now >= patience_) return fail(Status::no_answer, "took nothing more for 5 s", now);
+      if (room() == 0 && now >= patience_)
+        return fail(Status::no_answer,
+                    credit_ == renewed_at_ ? "took nothing more for 5 s" : "took less than 32 KB in 5 s", now);
       if (now >= spoke_ + word_period) {
         spoke_ = now;
         wire_->send(encode(id_, Data{sent_, {}}));
@@ -101,7 +116,7 @@ void Outgoing::tick(Time now) {
       break;
     case State::done: break;
   }
-  static_assert(arrival_max == 60'000 * ms);
+  static_assert(arrival_max == 60'000 * ms && abi::transfer::data_max == 32 * 1024);
 }
 
 std::optional<Time> Outgoing::deadline() const {
@@ -126,10 +141,11 @@ void Outgoing::send(std::string_view bytes, bool last, Time now) {
   if (state_ != State::sending || bytes.size() > room()) return;
   const auto offset = sent_;
   sent_ += bytes.size();
-  spoke_ = patience_ = now;
-  patience_ += patience;
+  spoke_ = now;
+  if (room() == 0) run_dry(now);
   if (last) {
     state_ = State::sent;
+    patience_ = now + patience;
     complete_ = true;
     sent_until_ = kind_ == Kind::save ? UINT64_MAX : now + arrival_max;
   }

@@ -73,17 +73,20 @@ class Outgoing {
   void end(Ended ended);
   void say_cancel(Time now);
   void raise(std::uint64_t up_to, Time now);
+  void run_dry(Time now);
 
   Wire* wire_;
   Id id_;
   Kind kind_;
   State state_ = State::offered;
   std::uint64_t sent_ = 0, credit_ = 0;
+  std::uint64_t renewed_at_ = 0;  // the credit when the peer had taken so much that its patience began anew
+  Time dry_from_ = 0, dry_ = 0;  // since when there is no credit, and for how long there was none since then
   bool complete_ = false;  // the peer may have all of it
-  Time patience_;          // until when the peer has to do something
-  Time sent_until_ = 0;    // until when it has to arrive
-  Time spoke_;             // when this side said something last
-  std::string why_;        // cancelling: why
+  Time patience_;  // until when the peer has to do something
+  Time sent_until_ = 0;  // until when it has to arrive
+  Time spoke_;  // when this side said something last
+  std::string why_;  // cancelling: why
   abi::Status status_ = abi::Status::ok;
   std::optional<Ended> ended_;
 };

@@ -287,6 +287,41 @@ TEST_F(OutgoingTest, OneThatTakesNothingIsDroppedThoughItSpeaks) {
   }
   out.tick(now);
   ASSERT_TRUE(out.done());
+  EXPECT_EQ(out.ended().why, "took less than 32 KB in 5 s");
+}
+
+TEST_F(OutgoingTest, OneThatTakesAByteAtATimeIsDroppedAsSoon) {
+  std::uint64_t up_to = 1;
+  EXPECT_FALSE(hear(encode(id, Accept{up_to})));
+  while (!out.done() && now < 60'000 * ms) {
+    out.send("1", false, now);
+    now += std::min<Time>(4'900 * ms, *out.deadline() - now);
+    out.tick(now);
+    if (!out.done()) {
+      EXPECT_FALSE(hear(encode(id, Credit{++up_to})));
+    }
+  }
+  ASSERT_TRUE(out.done());
+  EXPECT_EQ(now, patience);
+  EXPECT_EQ(out.ended().why, "took less than 32 KB in 5 s");
+}
+
+TEST_F(OutgoingTest, OneThatTakesAMessageInItsPatienceIsKept) {
+  const std::string piece(abi::transfer::data_max, 'x');
+  std::uint64_t up_to = piece.size();
+  EXPECT_FALSE(hear(encode(id, Accept{up_to})));
+  for (int i = 0; i < 20; ++i) {
+    out.send(piece, false, now);
+    out.tick(now += patience - 1);
+    ASSERT_FALSE(out.done());
+    EXPECT_FALSE(hear(encode(id, Credit{up_to += piece.size()})));
+  }
+  // What it waits for us does not count.
+  out.tick(now += 10 * patience);
+  out.send(piece, false, now);
+  out.tick(now + patience - 1);
+  EXPECT_FALSE(out.done());
+  out.tick(now + patience);
   EXPECT_EQ(out.ended().why, "took nothing more for 5 s");
 }
 
