@@ -27,7 +27,7 @@ enum class Type : std::uint16_t {
   info = 8,           // -> payload: Machine
   power_off = 9,      // -> reply, then the machine ends
   log_credit = 10,    // Credit: the engine took so many log bytes; the agency sends no more than it has credit for
-  propagate = 11,     // Propagate -> reply when it is over, with a sentence; not ok: nothing was sent
+  propagate = 11,     // Propagate -> reply when it is over, with a sentence; not ok: nobody is known to have a copy
   migrate = 12,       // Propagate, to one peer -> reply value = slot over there; not ok: it lives on here
   save = 13,          // Slot: the ME is offered to peer 0 -> reply when the snapshot is complete
   period = 14,        // Period: how often MEs are asked cb_pre_propagate

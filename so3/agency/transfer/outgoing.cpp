@@ -161,6 +161,7 @@ void Outgoing::fail(Status status, std::string why, Time now) {
     return say_cancel(now);
   }
   if (wire_->up()) wire_->send(encode(id_, Cancel{}));
+  if (kind_ == Kind::copy && complete_) why += ", and may have it all the same";
   end({Ended::How::cancelled, status, 0, std::move(why)});
 }
 

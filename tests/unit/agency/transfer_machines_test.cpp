@@ -325,6 +325,19 @@ TEST_F(OutgoingTest, OneThatTakesAMessageInItsPatienceIsKept) {
   EXPECT_EQ(out.ended().why, "took nothing more for 5 s");
 }
 
+TEST(Outgoing, ACopyThatIsGivenUpMayBeThere) {
+  struct Nowhere final : Wire {
+    void send(std::string_view) override {}
+    bool up() const override { return true; }
+  } nowhere;
+  Outgoing out{nowhere, id, {Kind::copy, 1, 1, 1 << 20, 1, "x"}, 0};
+  EXPECT_FALSE(out.receive(*Message::parse(encode(id, Accept{5})), 0));
+  out.send("12345", true, 0);
+  out.tick(patience);
+  ASSERT_TRUE(out.done());
+  EXPECT_EQ(out.ended().why, "did not answer for 5 s, and may have it all the same");
+}
+
 TEST_F(OutgoingTest, OneHeldUpByOthersKeepsInTouch) {
   EXPECT_FALSE(hear(encode(id, Accept{5})));
   for (; now <= 4 * patience; now += word_period) out.tick(now);
