@@ -114,13 +114,11 @@ void Incoming::peer_lost() {
 void Incoming::tick(Time now) {
   switch (state_) {
     case State::receiving:
-      if (cargo_->held() != 0) {
-        // The sender may be waiting for us, and not the other way round.
-        standstill_ = now + standstill_max;
-        if (now >= spoke_ + word_period) grant(now);
-      }
+      // The sender may be waiting for us, and not the other way round.
+      if (cargo_->held() != 0) standstill_ = now + standstill_max;
       if (now >= patience_) return refuse({Status::no_answer, "nothing was heard of the sender for 5 s"});
       if (now >= standstill_) return refuse({Status::no_answer, "the sender sent nothing of it for 30 s"});
+      if (now >= spoke_ + word_period) grant(now);
       break;
     case State::activating:
       // Life itself bounds how long a sequence takes.
@@ -137,10 +135,7 @@ void Incoming::tick(Time now) {
 
 std::optional<Time> Incoming::deadline() const {
   switch (state_) {
-    case State::receiving: {
-      const auto silence = std::min(patience_, standstill_);
-      return cargo_->held() != 0 ? std::min(silence, spoke_ + word_period) : silence;
-    }
+    case State::receiving: return std::min({patience_, standstill_, spoke_ + word_period});
     case State::activating: return spoke_ + word_period;
     case State::arrived:
       if (!settled_ && wire_->up()) return spoke_ + word_period;

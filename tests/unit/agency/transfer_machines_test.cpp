@@ -388,6 +388,7 @@ struct IncomingTest : ::testing::Test, Wire, Cargo {
     got += bytes;
     return got.ends_with('.');
   }
+  std::size_t held() const override { return holds ? got.size() : 0; }
   void activate() override { activated = true; }
   void drop(const std::string& why) override { dropped += why; }
   std::optional<std::string> hear(const std::string& bytes) { return in.receive(*Message::parse(bytes), now); }
@@ -395,7 +396,7 @@ struct IncomingTest : ::testing::Test, Wire, Cargo {
   std::deque<std::string> keep;
   std::vector<Message> sent;
   std::string got, dropped;
-  bool activated = false;
+  bool activated = false, holds = false;
   Incoming in{*this, *this, id, {Kind::move, 1, 1, 1 << 20, 1, "x"}, 0};
 };
 
@@ -414,21 +415,24 @@ TEST_F(IncomingTest, AGapEndsIt) {
 }
 
 TEST_F(IncomingTest, DataBeyondTheCreditEndsIt) {
+  holds = true;  // and so gives no more
   const std::string piece(abi::transfer::data_max, 'x');
-  std::uint64_t at = 0;
-  // Credit that is not known to the sender yet counts all the same.
-  for (; in.state() == Receiver::receiving && at < 10 * abi::transfer::window_default; at += piece.size())
-    EXPECT_FALSE(hear(encode(id, Data{at, piece})));
+  for (; got.size() < abi::transfer::window_default;) EXPECT_FALSE(hear(encode(id, Data{got.size(), piece})));
   EXPECT_EQ(in.state(), Receiver::receiving);
-  EXPECT_TRUE(hear(encode(id, Data{at, piece})) == std::nullopt);
-  const auto granted = [&] {
-    std::uint64_t up_to = 0;
-    for (const auto& m : sent)
-      if (const auto* credit = m.as<Credit>()) up_to = credit->up_to;
-    return up_to;
-  }();
-  EXPECT_TRUE(hear(encode(id, Data{at, std::string(1, 'x')})) == std::nullopt);
-  EXPECT_GT(granted, at);
+  EXPECT_EQ(hear(encode(id, Data{got.size(), "x"})), "sent data up to 262145 and may send up to 262144");
+  EXPECT_EQ(in.state(), Receiver::refused);
+  ASSERT_NE(sent.back().as<Refuse>(), nullptr);
+  EXPECT_EQ(sent.back().as<Refuse>()->text, "the sender sent data up to 262145 and may send up to 262144");
+}
+
+// A lost one would hold both up until their patience ends.
+TEST_F(IncomingTest, CreditIsRepeated) {
+  const auto n = sent.size();
+  EXPECT_EQ(in.deadline(), word_period);
+  in.tick(word_period);
+  ASSERT_EQ(sent.size(), n + 1);
+  ASSERT_NE(sent.back().as<Credit>(), nullptr);
+  EXPECT_EQ(sent.back().as<Credit>()->up_to, abi::transfer::window_default);
 }
 
 TEST_F(IncomingTest, SilenceEndsIt) {
