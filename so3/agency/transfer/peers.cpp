@@ -73,7 +73,8 @@ std::expected<void, Refusal> Peers::up(const abi::link::PeerUp& up, std::uint64_
 std::expected<void, Refusal> Peers::down(const abi::link::PeerDown& down) {
   // One that cannot be reached any more may be found to be dead later.
   const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& p) { return p->number_ == down.peer; });
-  if (down.peer == abi::link::peer_engine || found == peers_.end())
+  // The last of them is what those have that have no number any more.
+  if (down.peer == abi::link::peer_engine || down.peer == abi::link::peers_all || found == peers_.end())
     return refuse(Status::not_found, text("no neighbour has the number %u", down.peer));
   auto& peer = **found;
   if (down.dead != 0) {

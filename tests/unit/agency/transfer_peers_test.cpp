@@ -65,6 +65,17 @@ TEST_F(PeersTest, RefusesWhatCannotBe) {
   EXPECT_EQ(peers.down({0, 1}).error().status, Status::not_found);
 }
 
+// The number of one whose number another has now is none.
+TEST_F(PeersTest, NobodyDiesForEverybody) {
+  ASSERT_TRUE(up(1, 10, 100, "B"));
+  ASSERT_TRUE(up(1, 11, 100, "C"));
+  take();
+  const auto refused = peers.down({abi::link::peers_all, 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().status, Status::not_found);
+  EXPECT_EQ(take(), "");
+}
+
 TEST_F(PeersTest, IsBoundedAndForgetsWhoIsDown) {
   for (std::uint32_t i = 0; i < Peers::max; ++i) ASSERT_TRUE(up(1 + i, 10 + i, 1, "B"));
   EXPECT_EQ(up(100, 1000, 1, "Z").error().status, Status::no_memory);
