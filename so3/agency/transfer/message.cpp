@@ -128,6 +128,8 @@ std::expected<Message, Message::Garbage> Message::parse(std::string_view bytes) 
                                    unsigned{header.version}, unsigned{wire::version})}};
   if (header.instance_id == 0) return std::unexpected{Garbage{std::nullopt, "a message about no instance"}};
   const Id id{header.instance_id, header.epoch};
+  // Each move has the next one.
+  if (header.epoch == UINT64_MAX) return std::unexpected{Garbage{std::nullopt, "a message of the last epoch there is"}};
   if (header.reserved != 0) return std::unexpected{Garbage{id, "a message with something where nothing is due"}};
   auto checked = agency::transfer::body(static_cast<wire::Type>(header.type), bytes.substr(sizeof header));
   if (!checked) return std::unexpected{Garbage{id, std::move(checked.error())}};

@@ -65,6 +65,8 @@ TEST(TransferMessage, GarbageNamesItsTransferIfItCan) {
   EXPECT_EQ(changed(24, 0, encode(id, Refuse{Status::busy, {}})).id, id);
   EXPECT_EQ(changed(24, 1, encode(id, Arrived{2})).id, id);     // slot 1 is no ME's
   EXPECT_EQ(Message::parse(encode({0, 1}, Cancel{})).error().id, std::nullopt);
+  EXPECT_FALSE(Message::parse(encode({1, UINT64_MAX}, Cancel{}))) << "the next move would begin at 0";
+  EXPECT_TRUE(Message::parse(encode({1, UINT64_MAX - 1}, Cancel{})));
   EXPECT_EQ(Message::parse(encode(id, Data{UINT64_MAX, "a"})).error().id, id);
   EXPECT_FALSE(Message::parse(encode(id, Data{0, std::string(abi::transfer::data_max + 1, 'x')})));
 }
