@@ -26,7 +26,7 @@ const Outcomes::Outcome* Outcomes::find(const Id& id) const {
 void Departures::remember(const Id& id) {
   const auto [entry, fresh] = epochs_.try_emplace(id.instance, id.epoch);
   entry->second = std::max(entry->second, id.epoch);
-  if (!fresh) return;
+  if (!fresh) std::erase(order_, id.instance);
   order_.push_back(id.instance);
   if (order_.size() <= max) return;
   epochs_.erase(order_.front());

@@ -121,5 +121,16 @@ TEST(TransferDepartures, AnOlderEpochIsAReplay) {
   EXPECT_FALSE(d.left({6, 0}));
 }
 
+// One that comes and goes leaves last when it left last, however early it did so first.
+TEST(TransferDepartures, TheOldestIsForgotten) {
+  Departures d;
+  d.remember({1, 1});
+  for (std::uint64_t i = 2; i <= Departures::max; ++i) d.remember({i, 1});
+  d.remember({1, 5});
+  d.remember({Departures::max + 1, 1});
+  EXPECT_TRUE(d.left({1, 5}));
+  EXPECT_FALSE(d.left({2, 1}));
+}
+
 }  // namespace
 }  // namespace agency::transfer
