@@ -23,7 +23,7 @@ bool Peer::may_speak(Time now) {
   if (now - second_ >= 1'000 * ms) {
     second_ = now;
     spoken_ = 0;
-    dropped = complaints = 0;
+    dropped = complaints = accepted = 0;
   }
   if (spoken_ < messages_per_second) {
     ++spoken_;

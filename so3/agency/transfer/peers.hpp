@@ -43,7 +43,7 @@ class Peer final : public Wire {
 
   Outcomes outcomes;
   std::uint32_t transfers = 0;  // under way, either way
-  std::uint64_t dropped = 0, complaints = 0;  // in this second
+  std::uint64_t dropped = 0, complaints = 0, accepted = 0;  // in this second
 
  private:
   friend class Peers;

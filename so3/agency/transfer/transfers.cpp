@@ -16,7 +16,8 @@ namespace {
 
 // Of the loop's keys those that are no slot.
 constexpr std::uint32_t first_key = 0x8000'0000;
-constexpr std::uint64_t complaints_per_second = 3;
+// What one peer may put on the console, and have tried here: an ME that comes and goes again is a line as well.
+constexpr std::uint64_t complaints_per_second = 3, offers_per_second = 64;
 
 }  // namespace
 
@@ -186,15 +187,23 @@ std::expected<void, Refusal> Transfers::acceptable(const Peer& from, const Id& i
     if (me->instance_id == id.instance)
       return refuse(Status::bad_state, text("this instance is here already, in slot %u, epoch %llu", slot,
                                             static_cast<unsigned long long>(me->epoch)));
-  std::size_t of_peer = 0;
+  std::size_t all = 0, of_peer = 0;
   for (const auto& [other, coming] : coming_) {
     if (other.instance == id.instance)
       return refuse(Status::busy, text("this instance is on its way here from %s", coming.from->name().c_str()));
+    // One that arrived lives here; it is only not settled.
+    if (coming.arrival->incoming().state() == Receiver::arrived) continue;
+    ++all;
     of_peer += coming.from == &from;
   }
-  if (of_peer >= incoming_per_peer || coming_.size() >= incoming_max)
-    return refuse(Status::busy, text("%zu MEs are on their way here, and %zu from the same place are the most: wait",
-                                     coming_.size(), incoming_per_peer));
+  if (all >= incoming_max)
+    return refuse(Status::busy, text("%zu MEs are on their way here, which are the most at once: wait", all));
+  if (of_peer >= incoming_per_peer)
+    return refuse(Status::busy,
+                  text("%zu MEs are on their way here from the same place, which are the most: wait", of_peer));
+  if (from.accepted >= offers_per_second)
+    return refuse(Status::busy, text("%llu MEs came from the same place within a second: wait",
+                                     static_cast<unsigned long long>(from.accepted)));
   const auto machine = hypercall::machine_info();
   if (machine && machine->free_pages < offer.ram_size / abi::page_size)
     return refuse(Status::no_memory,
@@ -211,6 +220,7 @@ void Transfers::offered(Peer& from, const Id& id, const Offer& offer) {
     return from.send(encode(id, Refuse{ok.error().status, ok.error().text}));
   }
   ++from.transfers;
+  ++from.accepted;
   const Arrival::Where where{world_.loop, world_.store, *residents_, *life_, cpus_};
   coming_[id] = {&from, std::make_shared<Arrival>(where, from, id, offer, [this, id] { follow(id); })};
   if (!from.up()) coming_[id].arrival->incoming().peer_down();  // accepting it was too much for the link
@@ -243,7 +253,7 @@ void Transfers::follow(Id id) {
   const auto& incoming = coming.arrival->incoming();
   coming.from->outcomes.remember(id, {incoming.state(), incoming.slot(), incoming.refusal()});
   --coming.from->transfers;
-  if (incoming.state() != Receiver::arrived)
+  if (incoming.state() != Receiver::arrived && ++coming.from->complaints <= complaints_per_second)
     world_.report.say(text("an ME from %s (%s) did not arrive: %s", coming.from->name().c_str(), describe(id).c_str(),
                            incoming.refusal().text.c_str()));
   tell(coming);
