@@ -31,6 +31,7 @@
 #endif
 
 #define EPOCHS 4 /* 1 .. ATTEMPTS are used */
+#define LAST 8   /* data is in two pieces: this beside the epoch is the offset of the second */
 
 mtype = { copy, move };                                                                /* Kind */
 mtype = { offer, accept, refuse, data, credit, arrived, cancel, cancelled, settled };  /* Type, and Receiver's */
@@ -115,12 +116,17 @@ end:
       say(to_b, offer, epoch);
       CHECK }
 
-  /* Nothing was heard for a while. */
+  /* Nothing was heard for a while, or something else went wrong. Who may have all of a move has to say what became of
+   * it; any other transfer ends at once, and of a copy there may be one all the same. */
   :: atomic { !a_hears_death && len(to_a) == 0 && (s == offered || s == sending || s == sent) ->
 #ifdef BREAK_RESUME_ON_SILENCE
       resume_a(); s = done;
 #else
-      s = cancelling; say(to_b, cancel, epoch);
+      say(to_b, cancel, epoch);
+      if
+      :: KIND == move && s == sent -> s = cancelling
+      :: else -> resume_a(); s = done
+      fi;
 #endif
       CHECK }
   :: atomic { !a_hears_death && len(to_a) == 0 && len(to_b) == 0 && s == cancelling ->
@@ -129,8 +135,8 @@ end:
   :: atomic { !a_hears_death && len(to_a) > 0 -> to_a?m(e);
       if
       :: e == epoch && m == accept && s == offered -> s = sending; say(to_b, data, epoch)
-      :: e == epoch && m == credit && s == sending -> s = sent; say(to_b, data, epoch)
-      :: e == epoch && m == arrived && (s == sent || s == sending || s == offered || s == cancelling) ->
+      :: e == epoch && m == credit && s == sending -> s = sent; say(to_b, data, epoch + LAST)
+      :: e == epoch && m == arrived && (s == sent || s == cancelling) ->
         if
         :: KIND == move -> me_a = ME_gone; at_a = 0; say(to_b, settled, e)
         :: else
@@ -165,13 +171,13 @@ inline answer_as_before(e) {
 
 inline drop_b() { r = none; is_settled = false; from = 0; first_half = false; b_lives = false; at_b = 0 }
 
-/* The arrival sequence; the ME may decline in its first two callbacks. */
+/* The arrival sequence; the ME may decline, or end, in any of its callbacks. */
 proctype arrival_at_b() {
 end:
   do
   :: atomic { r == activating && at_b == 0 -> step_b(1) /* cb_pre_activate */ }
   :: atomic { r == activating && at_b == 1 -> step_b(2) /* cb_cooperate */ }
-  :: atomic { r == activating && (at_b == 1 || at_b == 2) && !b_hears_death ->
+  :: atomic { r == activating && at_b != 0 && !b_hears_death ->
       known[from] = refused;
       say(to_a, refuse, from);
       drop_b(); CHECK }
@@ -193,11 +199,15 @@ end:
   :: atomic { b_hears_death ->
       b_hears_death = false;
       if
-      :: r == receiving -> known[from] = refused; drop_b()
+      :: r == receiving -> known[from] = cancelled; drop_b()
       :: r == arrived -> is_settled = true
       :: else
       fi;
       CHECK }
+
+  /* Nothing was heard for a while. */
+  :: atomic { !b_hears_death && len(to_b) == 0 && r == receiving ->
+      known[from] = refused; say(to_a, refuse, from); drop_b(); CHECK }
 
   /* Repeats itself until the sender has nothing of it any more. */
   :: atomic { !b_hears_death && r == arrived && !is_settled && len(to_a) == 0 && len(to_b) == 0 ->
@@ -225,12 +235,16 @@ end:
         fi
       :: m == offer && known[e] == none && r != none && from != e -> known[e] = refused; say(to_a, refuse, e)
       :: m == data && r == receiving && from == e && !first_half -> first_half = true; say(to_a, credit, e)
-      :: m == data && r == receiving && from == e && first_half ->
+      :: m == data && r == receiving && from + LAST == e && first_half ->
         r = activating; at_b = 0
+      :: m == data && r == receiving && from + LAST == e && !first_half -> /* a gap */
+        known[from] = refused; say(to_a, refuse, from); drop_b()
       :: m == cancel && known[e] != none -> answer_as_before(e)
-      :: m == cancel && known[e] == none && r == receiving && from == e ->
+#ifdef BREAK_CANCEL_NOTHING
+      :: m == cancel && known[e] == none && r == activating && from == e -> say(to_a, cancelled, e)
+#endif
+      :: m == cancel && known[e] == none && (r == receiving || r == activating) && from == e ->
         known[e] = cancelled; drop_b(); say(to_a, cancelled, e)
-      :: m == cancel && known[e] == none && r == activating && from == e -> skip /* it hears soon how it ended */
       :: m == cancel && known[e] == none && (r == none || from != e) ->
         known[e] = cancelled; say(to_a, cancelled, e)
       :: m == settled && r == arrived && from == e -> is_settled = true
