@@ -219,9 +219,8 @@ std::optional<std::string> Bus::error(std::uint32_t slot) {
   for (const auto& type : children(top))
     for (const auto& instance : children(top + '/' + type))
       if (auto why = FrontendKeys{*store_, FrontendId{slot, type, instance}}.text("error")) {
-        // The ME may have written it, and it ends up on somebody's terminal.
-        std::replace_if(why->begin(), why->end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-        return type + '/' + instance + ": " + *why;
+        // The ME may have written it.
+        return type + '/' + instance + ": " + printable(*why);
       }
   return std::nullopt;
 }

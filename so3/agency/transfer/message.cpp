@@ -25,13 +25,6 @@ T read(std::string_view bytes) {
   return value;
 }
 
-// It ends up on somebody's terminal.
-std::string printable(std::string_view text) {
-  std::string out{text};
-  std::replace_if(out.begin(), out.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-  return out;
-}
-
 std::unexpected<std::string> bad(std::string why) { return std::unexpected{std::move(why)}; }
 
 Result offer(std::string_view bytes) {

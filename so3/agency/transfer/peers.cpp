@@ -10,11 +10,8 @@ using abi::Status;
 
 namespace {
 
-// It ends up on somebody's terminal.
 std::string name_of(const abi::link::PeerUp& peer) {
-  std::string name{peer.name, std::find(std::begin(peer.name), std::end(peer.name), '\0')};
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-  return name;
+  return printable({peer.name, std::find(std::begin(peer.name), std::end(peer.name), '\0')});
 }
 
 }  // namespace

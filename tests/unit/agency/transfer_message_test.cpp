@@ -73,6 +73,13 @@ TEST(TransferMessage, GarbageNamesItsTransferIfItCan) {
 
 TEST(TransferMessage, TextOfAPeerIsPrintable) {
   EXPECT_EQ(good(encode(id, Refuse{Status::busy, "a\33[2Jb\n"})).as<Refuse>()->text, "a?[2Jb?");
+  // Of UTF-8 what can be seen: U+009B is an escape sequence's beginning as well.
+  EXPECT_EQ(good(encode(id, Refuse{Status::busy,
+                                   "\xc2\x9b"
+                                   "2J\x9b\xff \xc3\xa9"}))
+                .as<Refuse>()
+                ->text,
+            "?2J?? \xc3\xa9");
 }
 
 }  // namespace
