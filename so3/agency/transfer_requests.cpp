@@ -7,14 +7,6 @@ namespace agency {
 using abi::Status;
 using abi::link::Type;
 
-namespace {
-
-Refusal no_me(std::uint32_t slot) {
-  return {Status::not_found, text("slot %u is empty; `me ps` lists those in use", slot)};
-}
-
-}  // namespace
-
 bool Agency::transfer_request(const Request& request) {
   const auto done = [&](const std::expected<void, Refusal>& result) {
     if (result) return link_.reply(request.id, Status::ok);
@@ -46,7 +38,7 @@ Task<Done> Agency::propagating(std::uint32_t session, std::uint32_t id, abi::lin
   else to.push_back(what.peer);
   const auto known = what.peer == abi::link::peers_all ? std::expected<transfer::Peer*, Refusal>{nullptr}
                                                        : transfers_.neighbour(what.peer);
-  if (!me) result = std::unexpected{no_me(what.slot)};
+  if (!me) result = std::unexpected{empty(what.slot)};
   else if (!known) result = std::unexpected{known.error()};
   else result = co_await transfers_.propagate(me, std::move(to));
   answer(session, id, result);
@@ -57,7 +49,7 @@ Task<Done> Agency::migrating(std::uint32_t session, std::uint32_t id, abi::link:
   Injector::Result result;
   const auto me = residents_.find(what.slot);
   const auto peer = transfers_.neighbour(what.peer);
-  if (!me) result = std::unexpected{no_me(what.slot)};
+  if (!me) result = std::unexpected{empty(what.slot)};
   else if (!peer) result = std::unexpected{peer.error()};
   else result = co_await transfers_.migrate(me, **peer);
   answer(session, id, result);
@@ -67,7 +59,7 @@ Task<Done> Agency::migrating(std::uint32_t session, std::uint32_t id, abi::link:
 Task<Done> Agency::saving(std::uint32_t session, std::uint32_t id, std::uint32_t slot) {
   transfer::Transfers::Answer result;
   const auto me = residents_.find(slot);
-  if (!me) result = std::unexpected{no_me(slot)};
+  if (!me) result = std::unexpected{empty(slot)};
   else result = co_await transfers_.save(me);
   answer(session, id, result);
   co_return Done{};

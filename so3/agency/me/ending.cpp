@@ -13,10 +13,6 @@ constexpr std::uint64_t closing_min = 100 * ms;
 // The same for an ME that terminated itself: nobody gave it a time.
 constexpr std::uint64_t closing_unasked = 1000 * ms;
 
-Refusal empty(std::uint32_t slot) {
-  return {Status::not_found, text("slot %u is empty; `me ps` lists those in use", slot)};
-}
-
 }  // namespace
 
 Ending::Ending(const World& world, Residents& residents)

@@ -11,6 +11,10 @@ Refusal busy(const Me& me) {
                                   AGENCY_SV(me.doing), me.slot)};
 }
 
+Refusal empty(std::uint32_t slot) {
+  return {abi::Status::not_found, text("slot %u is empty; `me ps` lists those in use", slot)};
+}
+
 std::uint64_t Residents::new_instance() {
   const auto id = instance_base_ + ++instances_;
   return id != 0 ? id : instance_base_ + ++instances_;

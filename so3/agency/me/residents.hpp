@@ -17,6 +17,8 @@ namespace agency {
 
 // Somebody else drives it.
 Refusal busy(const Me& me);
+// Nobody is there.
+Refusal empty(std::uint32_t slot);
 
 // What sequences work with.
 struct World {

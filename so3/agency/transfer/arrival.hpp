@@ -31,6 +31,7 @@ class Arrival final : public Cargo, private snapshot::Handler, public std::enabl
   Arrival& operator=(const Arrival&) = delete;
 
   Incoming& incoming() { return incoming_; }
+  const std::string& name() const { return offer_.name; }
   std::uint32_t slot() const { return me_ ? me_->slot : 0; }  // 0: none yet
 
   // Cargo

@@ -70,7 +70,7 @@ std::expected<std::shared_ptr<Shipment>, Refusal> Transfers::begin(const std::sh
                            coming.from->name().c_str(), me->slot, me->name.c_str(), coming.from->name().c_str()));
   auto shipment = std::make_shared<Shipment>(Shipment{me, kind, next_key_++});
   shipment->reserved = peers;
-  if (next_key_ == UINT32_MAX) next_key_ = 0x8000'0000;
+  if (next_key_ == UINT32_MAX) next_key_ = first_key;
   shipments_.push_back(shipment);
   me->driven = true;
   return shipment;

@@ -14,8 +14,6 @@ using abi::transfer::Receiver;
 
 namespace {
 
-// Of the loop's keys those that are no slot.
-constexpr std::uint32_t first_key = 0x8000'0000;
 // What one peer may put on the console, and have tried here: an ME that comes and goes again is a line as well.
 constexpr std::uint64_t complaints_per_second = 3, offers_per_second = 64;
 
@@ -29,8 +27,7 @@ Transfers::Transfers(const World& world, Residents& residents, Life& life, Link&
       link_{&link},
       place_{&place},
       cpus_{cpus},
-      peers_{*this, *this},
-      next_key_{first_key} {}
+      peers_{*this, *this} {}
 
 void Transfers::carry(std::uint32_t peer, std::string_view message) {
   link_->send(abi::link::Type::peer, 0, raw(abi::link::Peer{peer, 0}), message);
@@ -254,8 +251,8 @@ void Transfers::follow(Id id) {
   coming.from->outcomes.remember(id, {incoming.state(), incoming.slot(), incoming.refusal()});
   --coming.from->transfers;
   if (incoming.state() != Receiver::arrived && ++coming.from->complaints <= complaints_per_second)
-    world_.report.say(text("an ME from %s (%s) did not arrive: %s", coming.from->name().c_str(), describe(id).c_str(),
-                           incoming.refusal().text.c_str()));
+    world_.report.say(text("%s from %s (%s) did not arrive: %s", coming.arrival->name().c_str(),
+                           coming.from->name().c_str(), describe(id).c_str(), incoming.refusal().text.c_str()));
   tell(coming);
 }
 

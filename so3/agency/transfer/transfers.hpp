@@ -107,7 +107,8 @@ class Transfers final : private Peers::Listener, private Carrier {
   std::function<void()> neighbours_changed_ = [] {};
   std::vector<std::shared_ptr<Shipment>> shipments_;
   std::map<Id, Coming> coming_;
-  std::uint32_t next_key_;
+  static constexpr std::uint32_t first_key = 0x8000'0000;  // of the loop's keys those that are no slot
+  std::uint32_t next_key_ = first_key;
   bool link_full_ = false;
 };
 

@@ -243,7 +243,6 @@ class Net : public ::testing::Test {
   void post(Parcel p) {
     if (broken_ == std::pair{p.from, p.to} || broken_ == std::pair{p.to, p.from}) return;
     if (sent_++ != fault_at_) return parcels_.push_back(std::move(p));
-    const auto type = p.message[0];
     switch (fault_) {
       case Fault::none: break;
       case Fault::drop: return;
@@ -256,7 +255,6 @@ class Net : public ::testing::Test {
       case Fault::kill_sender: return cut(p, true, false);
       case Fault::kill_receiver: return cut(p, false, true);
     }
-    static_cast<void>(type);
     parcels_.push_back(std::move(p));
   }
 
