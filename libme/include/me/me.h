@@ -164,7 +164,8 @@ enum {
                              * thread of an ME that lives. ME_EDENIED: it returned non-zero, or it does not cooperate with
                              * this ME; ME_ENOENT: it is not there, or died of the call */
   AG_LOCAL_COOPERATE = 0x14, /* from a thread: cb_cooperate of this ME as initiator, once per ME that is eligible here,
-                              * or once alone, as when it arrived. It lives on meanwhile, but stands still in the calls */
+                              * or once alone, as when it arrived. It lives on meanwhile, but stands still in the calls.
+                              * ME_EBUSY: whoever is eligible is being suspended, moved or stopped for seconds */
   AG_AGENCY_UID = 0x20, /* -> agencyUID */
   AG_SOO_NAME = 0x21, /* -> soo_name */
   AG_CHECK_DEVCAPS_CLASS = 0x30, /* devcaps_class -> supported: this smart object has something of that class */

@@ -348,6 +348,26 @@ TEST_F(CooperationTest, AResidentInAnotherSequenceIsWaitedForAndThenLeftOut) {
   EXPECT_NE(console_text.find("ME 2 (SOO.refso3) does not take part in the cooperation of ME 3"), std::string::npos);
 }
 
+TEST_F(CooperationTest, ALocalCooperationWithNobodyButABusyOneIsRefused) {
+  resident(), resident();
+  avz.on_dc_event = [&](std::uint32_t slot, abi::DcEvent e) {
+    if (e != abi::DcEvent::force_terminate) avz.answer(slot, e);
+  };
+  AgencyTest::ask(abi::link::Type::stop, 60, raw(abi::link::Stop{2, 60'000}));
+  Caller thread;
+  thread.me = agency.residents().find(3);
+  std::optional<Payload> answer;
+  const auto serve = [&]() -> Task<Done> {
+    answer = co_await agency.agency_ctl().serve(thread, static_cast<std::uint32_t>(AgencyCtl::local_cooperate), {});
+    co_return Done{};
+  };
+  spawn(serve());
+  pass(2'100 * ms);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(static_cast<Status>((*answer)[0]), Status::busy);
+  for (const auto& line : avz.trace) EXPECT_FALSE(line.starts_with("cb_cooperate")) << line;
+}
+
 // avz decides within a second of being asked: who asks waits for longer.
 TEST_F(CooperationTest, AVcpuMayTakeItsSecondToStop) {
   const auto until = fake_time + 1'500 * ms;
