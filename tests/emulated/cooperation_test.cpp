@@ -12,8 +12,9 @@ class CooperationTest : public SmartObjectTest {
   Names said(std::uint32_t slot, const std::string& last) {
     Names lines;
     const auto prefix = fmt::format("[ME:{}] ", slot);
+    const auto deadline = Clock::now() + patience;
     while (std::ranges::count(lines, last) == 0) {
-      const auto more = logged(slot, 1);
+      const auto more = logged(slot, 1, deadline);
       if (more.empty()) break;
       for (const auto& line : more) lines.push_back(line.substr(prefix.size()));
     }

@@ -11,8 +11,8 @@ class ListTest : public SmartObjectTest {
     options_.devcaps = std::move(devcaps);
     boot();
     const auto slot = inject(capsule("tests/target/partners/curious.itb"));
-    for (;;) {
-      const auto line = logged(slot, 1);
+    for (const auto deadline = Clock::now() + patience;;) {
+      const auto line = logged(slot, 1, deadline);
       if (line.empty() || line[0].contains("blind ")) return line.empty() ? "" : line[0].substr(line[0].find("blind"));
     }
   }

@@ -17,7 +17,8 @@ void Place::boot() {
 
 void Place::kill() {
   ::kill(so_->qemu_pid(), SIGKILL);
-  while (const auto event = events_->next(Clock::now() + patience))
+  const auto deadline = Clock::now() + patience;
+  while (const auto event = events_->next(deadline))
     if (std::holds_alternative<Ended>(*event)) return;
   ADD_FAILURE() << name() << " was killed and has not ended";
 }
@@ -37,10 +38,14 @@ Names Place::happened(std::uint32_t slot, std::string_view last) {
   while (names.empty() || names.back() != last) {
     const auto event = next(last, deadline);
     if (!event) break;
-    if (const auto* s = std::get_if<StateChanged>(&*event); s && s->slot == slot) names.emplace_back(abi::name(s->to));
-    if (const auto* c = std::get_if<CallbackRan>(&*event); c && c->slot == slot && !c->ended)
-      names.emplace_back(c->name);
+    note(names, *event, slot);
   }
+  return names;
+}
+
+Names Place::happened_until_now(std::uint32_t slot) {
+  Names names;
+  while (const auto event = events_->next(Clock::now())) note(names, *event, slot);
   return names;
 }
 
@@ -158,13 +163,11 @@ void NeighboursTest::link(unsigned asking, unsigned accepting, MiddleMan::Judge 
   at(accepting)->expect_link(std::move(ends[1]));
   const auto linked = at(asking)->ask_link(std::move(ends[0]));
   ASSERT_TRUE(linked) << linked.error().message;
-  // The other side knows it, too.
-  for (;;) {
+  ASSERT_TRUE(tests::wait_until([&] {
     const auto there = at(accepting)->neighbours();
-    ASSERT_TRUE(there) << there.error().message;
-    if (std::ranges::any_of(*there, [&](const auto& n) { return n.name == at(asking).name(); })) break;
-    std::this_thread::yield();
-  }
+    return there && std::ranges::any_of(*there, [&](const auto& n) { return n.name == at(asking).name(); });
+  })) << at(accepting).name()
+      << " does not know that they are linked";
 }
 
 unsigned NeighboursTest::lives(std::uint64_t instance) {

@@ -31,6 +31,7 @@ class Place {
 
   // What happened to the MEs, as published names, from the last call until `last` has happened to `slot`, included.
   Names happened(std::uint32_t slot, std::string_view last);
+  Names happened_until_now(std::uint32_t slot);
   // The next line of `slot` that begins so.
   std::string line(std::uint32_t slot, std::string_view begin);
   // The same; empty when it has ended before.

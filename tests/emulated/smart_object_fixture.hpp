@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/smart_object.hpp"
+#include "tests/wait_until.hpp"
 #include "tools/me/capsule_file.hpp"
 
 namespace emulated {
@@ -29,7 +30,13 @@ using engine::StateChanged;
 using Names = std::vector<std::string>;
 using Clock = std::chrono::steady_clock;
 
-inline constexpr std::chrono::seconds patience{120};  // for what never comes
+using tests::patience;
+
+// Adds what `event` says of the ME in `slot`: the state that it came to, the callback that began.
+inline void note(Names& names, const Event& event, std::uint32_t slot) {
+  if (const auto* s = std::get_if<StateChanged>(&event); s && s->slot == slot) names.emplace_back(abi::name(s->to));
+  if (const auto* c = std::get_if<CallbackRan>(&event); c && c->slot == slot && !c->ended) names.emplace_back(c->name);
+}
 
 // Where the images are: build/target, or what `me test --coverage` says.
 inline fs::path target_folder() {
@@ -87,28 +94,26 @@ class SmartObjectTest : public testing::TestWithParam<std::uint32_t> {
   // What happens to `slot`, as published names, until `last` has happened (included).
   Names happened(std::uint32_t slot, std::string_view last) {
     Names names;
+    const auto deadline = Clock::now() + patience;
     while (names.empty() || names.back() != last) {
-      const auto event = events_->next(Clock::now() + patience);
+      const auto event = events_->next(deadline);
       if (!event || std::holds_alternative<Ended>(*event)) {
         ADD_FAILURE() << "waiting for " << last << ": "
                       << (event ? std::get<Ended>(*event).reason.message : "it did not come");
         break;
       }
-      if (const auto* s = std::get_if<StateChanged>(&*event); s && s->slot == slot) {
-        names.emplace_back(abi::name(s->to));
-        crash_ = s->crash;
-      }
-      if (const auto* c = std::get_if<CallbackRan>(&*event); c && c->slot == slot && !c->ended)
-        names.emplace_back(c->name);
+      note(names, *event, slot);
+      if (const auto* s = std::get_if<StateChanged>(&*event); s && s->slot == slot) crash_ = s->crash;
     }
     return names;
   }
 
   // The next `count` log lines of `slot`.
-  Names logged(std::uint32_t slot, std::size_t count) {
+  Names logged(std::uint32_t slot, std::size_t count) { return logged(slot, count, Clock::now() + patience); }
+  Names logged(std::uint32_t slot, std::size_t count, Clock::time_point deadline) {
     Names lines;
     while (lines.size() < count) {
-      const auto event = events_->next(Clock::now() + patience);
+      const auto event = events_->next(deadline);
       if (!event || std::holds_alternative<Ended>(*event)) {
         ADD_FAILURE() << lines.size() << " of " << count << " log lines came";
         break;

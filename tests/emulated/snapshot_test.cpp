@@ -35,11 +35,9 @@ class SnapshotTest : public SmartObjectTest {
   // What happens to the ME in `slot` from now on, until it has logged.
   Names until_logged(std::uint32_t slot) {
     Names names;
-    while (const auto event = events_->next(Clock::now() + patience)) {
-      if (const auto* s = std::get_if<StateChanged>(&*event); s && s->slot == slot)
-        names.emplace_back(abi::name(s->to));
-      if (const auto* c = std::get_if<CallbackRan>(&*event); c && c->slot == slot && !c->ended)
-        names.emplace_back(c->name);
+    const auto deadline = Clock::now() + patience;
+    while (const auto event = events_->next(deadline)) {
+      note(names, *event, slot);
       if (const auto* log = std::get_if<LogLines>(&*event); log && log->slot == slot) return names;
     }
     ADD_FAILURE() << "it logged nothing";

@@ -103,8 +103,9 @@ TEST_F(SmartObjectTest, PublishesTheInjectionSequenceInOrder) {
   const auto events = (*so)->subscribe();
   ASSERT_TRUE((*so)->inject_unchecked(image("capsule:SOO.a")));
   std::vector<std::string> seen;
+  const auto deadline = Clock::now() + 60s;
   while (seen.empty() || seen.back() != "ME_state_living") {
-    const auto event = events->next(Clock::now() + 60s);
+    const auto event = events->next(deadline);
     ASSERT_TRUE(event);
     if (const auto* s = std::get_if<StateChanged>(&*event)) seen.emplace_back(abi::name(s->to));
     if (const auto* c = std::get_if<CallbackRan>(&*event); c && !c->ended) seen.emplace_back(c->name);
@@ -234,7 +235,8 @@ TEST_P(HostileAgency, IsEndedAndTheRuleItBrokeIsNamed) {
   Error error;
   if (so) {
     const auto events = (*so)->subscribe();
-    while (const auto event = events->next(Clock::now() + 60s))
+    const auto deadline = Clock::now() + 60s;
+    while (const auto event = events->next(deadline))
       if (const auto* ended = std::get_if<Ended>(&*event)) {
         error = ended->reason;
         break;

@@ -1,7 +1,6 @@
 // E41, E42: lines through the real syslog-ng, run in a folder of the test's own with the configuration we ship.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,11 +10,13 @@
 
 #include "engine/host/process.hpp"
 #include "engine/logs/log_sink.hpp"
+#include "tests/wait_until.hpp"
 
 namespace engine {
 namespace {
 
 namespace fs = std::filesystem;
+using tests::wait_until;
 
 std::string content(const fs::path& file) {
   std::ifstream in(file);
@@ -43,7 +44,7 @@ class SyslogTest : public testing::Test {
                                   {});
     ASSERT_TRUE(started) << started.error().message;
     daemon_.emplace(std::move(*started));
-    wait_until([&] { return open_syslog(socket_, "so1", logs_).has_value(); });
+    ASSERT_TRUE(wait_until([&] { return open_syslog(socket_, "so1", logs_).has_value(); }));
   }
   void TearDown() override {
     daemon_.reset();
@@ -60,16 +61,8 @@ class SyslogTest : public testing::Test {
     const auto at = text.find("Config version: ");
     return at == text.npos ? "3.38" : text.substr(at + 16, text.find('\n', at) - at - 16);
   }
-  template <class F>
-  static void wait_until(F&& true_now) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!true_now()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "syslog-ng did not do it";
-      ::sched_yield();
-    }
-  }
   void expect_file(const fs::path& file, const std::string& wanted) {
-    wait_until([&] { return content(file) == wanted; });
+    (void)wait_until([&] { return content(file) == wanted; });
     EXPECT_EQ(content(file), wanted);
   }
 
@@ -88,7 +81,7 @@ TEST_F(SyslogTest, SortsLinesIntoOneFilePerMeAndSmartObject) {
   expect_file(logs_ / "me_2.log", "[ME:2] one\n[ME:2] two: 2% of [x]\n");
   expect_file(logs_ / "me_13.log", "[ME:13] other\n");
   expect_file(logs_ / "kitchen/me_2.log", "[ME:2] of the kitchen\n");
-  wait_until([&] { return content(folder_ / "rest").find("no prefix") != std::string::npos; });
+  EXPECT_TRUE(wait_until([&] { return content(folder_ / "rest").find("no prefix") != std::string::npos; }));
   EXPECT_EQ(content(folder_ / "rest").find("[ME:"), std::string::npos) << "ME lines stay out of the general log";
 }
 
