@@ -1,6 +1,7 @@
 // A program that is called like QEMU and speaks like an agency: well, or badly in the way its -append says.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -171,6 +172,13 @@ struct Agency {
     reply(id, abi::Status::ok, 0, all);
   }
 
+  void travel(std::uint32_t id, const wire::Propagate& request, bool moves) {
+    if (!mes.contains(request.slot))
+      return reply(id, abi::Status::not_found, 0, fmt::format("slot {} is empty", request.slot));
+    if (moves) return reply(id, abi::Status::ok, 7);
+    reply(id, abi::Status::ok, 0, request.peer == wire::peers_all ? "copies for all" : "a copy for one");
+  }
+
   void end(std::uint32_t id, std::uint32_t slot) {
     if (mes.erase(slot) == 0) return reply(id, abi::Status::not_found, 0, fmt::format("slot {} is empty", slot));
     change(slot, abi::State::living, abi::State::dead);
@@ -204,8 +212,14 @@ struct Agency {
       case Type::peer_down:
         return reply(frame.id, peers.erase(as(wire::PeerDown{}).peer) ? abi::Status::ok : abi::Status::not_found);
       case Type::migrate:
-      case Type::propagate: in_doubt = frame.id; return say("agency: nobody knows yet where it is");
-      case Type::period: reply(in_doubt, abi::Status::ok, 7, "a copy lives"); return reply(frame.id, abi::Status::ok);
+      case Type::propagate:
+        if (mode == "inhabited")
+          return travel(frame.id, as(wire::Propagate{}), static_cast<Type>(frame.type) == Type::migrate);
+        in_doubt = frame.id;
+        return say("agency: nobody knows yet where it is");
+      case Type::period:
+        if (mode != "inhabited") reply(in_doubt, abi::Status::ok, 7, "a copy lives");
+        return reply(frame.id, abi::Status::ok);
       case Type::stop: return end(frame.id, as(wire::Stop{}).slot);
       case Type::kill: return end(frame.id, as(wire::Slot{}).slot);
       case Type::info: {
@@ -239,7 +253,11 @@ int main(int argc, char** argv) {
   if (mode == "wrong-id") reply(77, abi::Status::ok);
   if (mode == "wrong-slot") log(9999, "[ME:9999] no\n");
   if (mode == "wrong-state") send(Type::state, 0, bytes_of(wire::StateChange{2, 0, 77, 0}));
-  for (Agency agency;;) {
+  Agency agency;
+  if (mode == "inhabited") agency.mes[agency.next_slot++] = "SOO.fake";
+  for (;;) {
+    pollfd control{engine::qemu_control_fd, POLLIN, 0};
+    while (mode == "chatty" && ::poll(&control, 1, 20) == 0) say("again");
     wire::Frame frame;
     read_all(&frame, sizeof frame);
     std::string payload(frame.length, '\0');

@@ -18,10 +18,16 @@
 #include <string>
 #include <vector>
 
+#include "tests/wait_until.hpp"
+
 namespace me {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using tests::is_over;
+using tests::wait_until;
+
+using Names = std::vector<std::string>;
 
 struct Outcome {
   int code;
@@ -38,15 +44,9 @@ inline bool has_ended(pid_t pid) {
   const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (fd < 0) return true;
   pollfd ended{fd, POLLIN, 0};
-  const bool in_time = ::poll(&ended, 1, 60'000) == 1;
+  const bool in_time = ::poll(&ended, 1, std::chrono::milliseconds(tests::patience).count()) == 1;
   ::close(fd);
   return in_time;
-}
-
-// Whether a child has ended; it stays to be waited for.
-inline bool is_over(pid_t child) {
-  siginfo_t about{};
-  return ::waitid(P_PID, static_cast<id_t>(child), &about, WEXITED | WNOHANG | WNOWAIT) != 0 || about.si_pid != 0;
 }
 
 // Of what this process and its children have started, also of those that have ended: they become its own children.
@@ -59,14 +59,10 @@ inline bool no_child_lives() {
 }
 
 // Until it takes interrupts into its own hands, nobody could notice that it has been started.
-inline void wait_until_it_holds_interrupts(pid_t pid) {
-  const auto file = fmt::format("/proc/{}/status", pid);
-  while (true) {
-    const auto status = content(file);
-    const auto at = status.find("SigBlk:");
-    if (at == status.npos || (std::stoull(status.substr(at + 7), nullptr, 16) >> (SIGINT - 1) & 1) != 0) return;
-    ::sched_yield();
-  }
+inline bool holds_interrupts(pid_t pid) {
+  const auto status = content(fmt::format("/proc/{}/status", pid));
+  const auto at = status.find("SigBlk:");
+  return at != status.npos && (std::stoull(status.substr(at + 7), nullptr, 16) >> (SIGINT - 1) & 1) != 0;
 }
 
 class CommandTest : public testing::Test {
@@ -78,8 +74,8 @@ class CommandTest : public testing::Test {
     ::setenv("ME_RUNTIME_DIR", (folder_ / "run").c_str(), 1);
   }
   void TearDown() override {
-    for (const auto* name : {"so1", "so2"})
-      if (fs::exists(run_file(name, ".sock"))) (void)me({"down", "--on", name});
+    for (const auto* name : {"so1", "so2", "so3"})
+      if (fs::exists(run_file(name, ".sock"))) (void)me({"down", name});
     fs::remove_all(folder_);
   }
 
@@ -105,6 +101,10 @@ class CommandTest : public testing::Test {
 
   Outcome end(pid_t pid) {
     int status = 0;
+    if (!has_ended(pid)) {
+      ADD_FAILURE() << "it does not end";
+      ::kill(pid, SIGKILL);
+    }
     ::waitpid(pid, &status, 0);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"),
             content(folder_ / "err")};
@@ -122,6 +122,18 @@ class CommandTest : public testing::Test {
   Outcome up(const std::string& mode = {}, const std::string& name = "so1") { return me(up_args(mode, name)); }
 
   json facts(const std::string& name = "so1") { return json::parse(content(run_file(name, ".json")), nullptr, false); }
+  // As after a loss of power; returns when its supervisor has cleaned up.
+  void die(const std::string& name) {
+    const pid_t supervisor = facts(name).value("pid", 0);
+    ::kill(facts(name).value("qemu_pid", 0), SIGKILL);
+    EXPECT_TRUE(has_ended(supervisor));
+  }
+  std::vector<std::string> neighbours_of(const std::string& name) {
+    std::vector<std::string> names;
+    for (const auto& neighbour : json::parse(me({"links", "--on", name, "--json"}).out, nullptr, false))
+      names.push_back(neighbour.value("name", ""));
+    return names;
+  }
   bool nothing_is_left() const {
     std::error_code error;
     return !fs::exists(folder_ / "run", error);

@@ -119,7 +119,7 @@ TEST_F(CommandTest, WhatFailsAtTheStartIsToldAndLeavesNothing) {
 TEST_F(CommandTest, CtrlCWhileItStartsLeavesNothing) {
   const pid_t command = begin(up_args("silent"));
   // The lock is there from the beginning of the start; QEMU, which says nothing, comes after it.
-  while (!fs::exists(run_file("so1", ".lock"))) ::sched_yield();
+  EXPECT_TRUE(wait_until([&] { return fs::exists(run_file("so1", ".lock")); }, command));
   ::kill(command, SIGINT);
   const auto outcome = end(command);
   EXPECT_EQ(outcome.code, 11) << outcome.err;
@@ -133,7 +133,7 @@ TEST_F(CommandTest, InterruptedVerbsEndWithTheirExitCode) {
     for (const auto& args : std::vector<std::vector<std::string>>{
              {"ps"}, {"kill", "2"}, {"stop", "2"}, {"vbstore"}, {"console", "-f"}, {"logs", "-f"}}) {
       const pid_t command = begin(args);
-      wait_until_it_holds_interrupts(command);
+      EXPECT_TRUE(wait_until([&] { return holds_interrupts(command); }, command));
       ::kill(command, signal);
       const auto outcome = end(command);
       EXPECT_EQ(outcome.code, 11) << args[0] << signal;
@@ -147,7 +147,7 @@ TEST_F(CommandTest, AnInterruptedStartHasEndedItsQemu) {
   adopt_orphans();
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const pid_t command = begin(up_args("silent"));
-    while (!fs::exists(run_file("so1", ".lock"))) ::sched_yield();
+    EXPECT_TRUE(wait_until([&] { return fs::exists(run_file("so1", ".lock")); }, command));
     ::kill(command, signal);
     EXPECT_EQ(end(command).code, 11);
     EXPECT_TRUE(no_child_lives());
@@ -164,7 +164,7 @@ TEST_F(CommandTest, UpInterruptedWhileItInjectsLeavesNothing) {
   auto args = up_args("mute");
   args.insert(args.end(), {"--me-dir", folder_ / "mes"});
   const pid_t command = begin(args);
-  while (content(folder_ / "out").empty()) ::sched_yield();
+  EXPECT_TRUE(wait_until([&] { return !content(folder_ / "out").empty(); }, command));
   ::kill(command, SIGINT);
   const auto outcome = end(command);
   EXPECT_EQ(outcome.code, 11);
@@ -175,16 +175,19 @@ TEST_F(CommandTest, UpInterruptedWhileItInjectsLeavesNothing) {
 
 TEST_F(CommandTest, UpBeingKilledWhileItStartsLeavesNothing) {
   const pid_t command = begin(up_args("silent"));
-  while (!fs::exists(run_file("so1", ".lock"))) ::sched_yield();
+  EXPECT_TRUE(wait_until([&] { return fs::exists(run_file("so1", ".lock")); }, command));
   ::kill(command, SIGKILL);
   (void)end(command);
-  while (!nothing_is_left()) ::sched_yield();  // the supervisor sees that nobody waits for it any more
+  // The supervisor sees that nobody waits for it any more.
+  EXPECT_TRUE(wait_until([&] { return nothing_is_left(); }));
 }
 
 // What a supervisor is sent does not end it.
 TEST_F(CommandTest, ASupervisorSurvivesWhatIsNoRequest) {
   ASSERT_EQ(up().code, 0);
-  for (const std::string request : {"{\"verb\":1}\n", "[]\n", "null\n", "no JSON\n", "{\"verb\":\"down\"", "\n"}) {
+  for (const std::string request : {"{\"verb\":1}\n", "[]\n", "null\n", "no JSON\n", "{\"verb\":\"down\"", "\n",
+                                    "{\"verb\":\"trace\"}\n", "{\"verb\":\"trace\",\"what\":0}\n",
+                                    "{\"verb\":\"trace\",\"what\":99999}\n", "{\"verb\":\"trace\",\"what\":1e30}\n"}) {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
     sockaddr_un address{AF_UNIX, {}};
     run_file("so1", ".sock").string().copy(address.sun_path, sizeof address.sun_path - 1);
@@ -204,7 +207,7 @@ TEST_F(CommandTest, FollowersAreToldTheEnd) {
   for (int run = 0; run < 5; ++run) {
     ASSERT_EQ(up("talk-and-die").code, 0);
     const pid_t follower = begin({"console", "-f"});
-    while (content(folder_ / "out").empty()) ::sched_yield();
+    EXPECT_TRUE(wait_until([&] { return !content(folder_ / "out").empty(); }, follower));
     const pid_t supervisor = facts().value("pid", 0);
     ::kill(facts().value("qemu_pid", 0), SIGKILL);
     const auto outcome = end(follower);
@@ -260,6 +263,34 @@ TEST_F(CommandTest, AKilledQemuIsToldByTheNextVerbAndCleanedUpByTheNextUp) {
   EXPECT_EQ(again.code, 0);
   EXPECT_NE(again.err.find("cleaned up: smart object so1 died: QEMU was killed by signal 9"), std::string::npos)
       << again.err;
+}
+
+TEST_F(CommandTest, ALinkIsMadeAgainAlthoughTheConsoleNeverRests) {
+  ASSERT_EQ(up("chatty").code, 0);
+  ASSERT_EQ(up({}, "so2").code, 0);
+  ASSERT_EQ(me({"link", "so1", "so2"}).code, 0);
+  die("so2");
+  ASSERT_EQ(up({}, "so2").code, 0);
+  EXPECT_TRUE(wait_until([&] { return neighbours_of("so1") == Names{"so2"}; }));
+}
+
+TEST_F(CommandTest, ANeighbourThatIsAwayCanBeUnlinked) {
+  for (const auto* name : {"so1", "so2", "so3"}) ASSERT_EQ(up({}, name).code, 0);
+  ASSERT_EQ(me({"link", "so1", "so2"}).code, 0);
+  ASSERT_EQ(me({"link", "so1", "so3"}).code, 0);
+  die("so2");
+  die("so3");
+  EXPECT_TRUE(wait_until([&] { return neighbours_of("so1").empty(); }));
+  const auto gone = me({"unlink", "so1", "so2"});
+  EXPECT_EQ(gone.code, 0) << gone.err;
+  const auto again = me({"unlink", "so1", "so2"});
+  EXPECT_EQ(again.code, 5);
+  EXPECT_EQ(again.err, "me: so1 is not linked with so2\n");
+  ASSERT_EQ(up({}, "so2").code, 0);
+  ASSERT_EQ(up({}, "so3").code, 0);
+  // so1 looks for those that it misses in the order of their names: so2 would be back before so3.
+  EXPECT_TRUE(wait_until([&] { return !neighbours_of("so1").empty(); }));
+  EXPECT_EQ(neighbours_of("so1"), Names{"so3"});
 }
 
 TEST_F(CommandTest, ATooLongRuntimeFolderIsNamed) {

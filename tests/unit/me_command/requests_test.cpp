@@ -66,8 +66,15 @@ TEST_F(RequestsTest, AnswersNonsenseWithAnError) {
                            R"({"verb":"propagate"})",
                            R"({"verb":"propagate","slot":2,"to":[]})",
                            R"({"verb":"propagate","slot":2,"to":"so1"})",
+                           R"({"verb":"propagate","slot":2,"to":""})",
                            R"({"verb":"migrate","slot":2})",
                            R"({"verb":"migrate","slot":2,"to":"so1"})",
+                           R"({"verb":"snapshot"})",
+                           R"({"verb":"snapshot","slot":2})",
+                           R"({"verb":"snapshot","slot":2,"file":7})",
+                           R"({"verb":"snapshot","file":"/tmp/a.me"})",
+                           R"({"verb":"restore"})",
+                           R"({"verb":"restore","file":null})",
                            R"({"verb":"period","ms":-1})"}) {
     const auto reply = answer(*so_, *links_, json::parse(text));
     ASSERT_TRUE(reply.contains("error")) << text;

@@ -17,6 +17,8 @@ using engine::Result;
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::milliseconds look_for_lost{500};
 
 Result<FileDescriptor> connect_to(const std::string& name) {
@@ -52,33 +54,59 @@ Result<engine::Neighbour> Links::link(const std::string& name) {
   return so_.ask_link(std::move(*fd));
 }
 
+Result<> Links::unlink(const std::string& name) {
+  bool wanted = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted = wanted_.erase(name) > 0;
+  }
+  auto gone = so_.unlink(name);
+  if (!gone && gone.error().code == Errc::not_found && wanted) return {};
+  return gone;
+}
+
 void Links::keep() {
   const auto events = so_.subscribe();
+  auto next_look = Clock::now() + look_for_lost;
   while (!stopping_) {
-    while (const auto event = events->next(std::chrono::steady_clock::now() + look_for_lost)) {
+    if (const auto event = events->next(next_look)) {
       if (const auto* change = std::get_if<engine::NeighbourChanged>(&*event)) follow(*change);
       if (std::holds_alternative<engine::Ended>(*event)) return;
-      if (stopping_) return;
     }
+    if (Clock::now() < next_look) continue;
     make_again();
+    next_look = Clock::now() + look_for_lost;
   }
 }
 
 void Links::follow(const engine::NeighbourChanged& change) {
   const std::lock_guard lock(mutex_);
-  if (change.up || change.unlinked) lost_.erase(change.name);
-  else lost_.insert(change.name);
+  if (change.up) wanted_.insert(change.name);
+  else if (change.unlinked) wanted_.erase(change.name);
+}
+
+bool Links::is_wanted(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return wanted_.contains(name);
 }
 
 // Both sides look for each other; links that cross become one.
 void Links::make_again() {
-  std::set<std::string> lost;
+  std::set<std::string> away;
   {
     const std::lock_guard lock(mutex_);
-    lost = lost_;
+    away = wanted_;
   }
-  for (const auto& name : lost)
-    if (auto fd = connect_to(name); fd && !stopping_) (void)so_.ask_link(std::move(*fd));
+  if (away.empty()) return;
+  const auto here = so_.neighbours();
+  if (!here) return;
+  for (const auto& neighbour : *here) away.erase(neighbour.name);
+  for (const auto& name : away) {
+    auto fd = connect_to(name);
+    if (!fd || stopping_ || !is_wanted(name)) continue;
+    // Whoever unlinks it meanwhile finds no link, and means this one, too.
+    if (so_.ask_link(std::move(*fd)) && !is_wanted(name)) (void)so_.unlink(name);
+  }
 }
 
 }  // namespace me

@@ -21,16 +21,19 @@ class Links {
   void accept();
   // Returns when the two are linked.
   [[nodiscard]] engine::Result<engine::Neighbour> link(const std::string& name);
+  // Also of a neighbour that is away: the link is not made again.
+  [[nodiscard]] engine::Result<> unlink(const std::string& name);
 
  private:
   void keep();
   void follow(const engine::NeighbourChanged& change);
   void make_again();
+  bool is_wanted(const std::string& name);
 
   engine::SmartObject& so_;
   engine::FileDescriptor listening_;
   std::mutex mutex_;
-  std::set<std::string> lost_;  // neighbours that went without being unlinked
+  std::set<std::string> wanted_;  // neighbours that nobody has unlinked, here or away
   std::atomic<bool> stopping_ = false;
   std::thread keeper_;
 };

@@ -149,10 +149,10 @@ Result<json> link(Links& links, const json& request) {
   return shown(*neighbour);
 }
 
-Result<json> unlink(SmartObject& so, const json& request) {
+Result<json> unlink(Links& links, const json& request) {
   auto from = text(request, "from");
   if (!from) return std::unexpected(from.error());
-  if (auto gone = so.unlink(*from); !gone) return std::unexpected(gone.error());
+  if (auto gone = links.unlink(*from); !gone) return std::unexpected(gone.error());
   return json{{"name", *from}};
 }
 
@@ -168,7 +168,10 @@ Result<json> propagate(SmartObject& so, const json& request) {
   auto slot = number(request, "slot");
   if (!slot) return std::unexpected(slot.error());
   Result<std::string> to{""};  // to all
-  if (request.contains("to")) to = text(request, "to");
+  if (request.contains("to")) {
+    to = text(request, "to");
+    if (to && to->empty()) return fail(Errc::usage, "the request has an empty 'to'");
+  }
   if (!to) return std::unexpected(to.error());
   auto said = so.propagate(*slot, *to);
   if (!said) return std::unexpected(said.error());
@@ -226,7 +229,7 @@ Result<json> dispatch(SmartObject& so, Links& links, const json& request) {
   if (*verb == "stop") return stop(so, request);
   if (*verb == "kill") return kill(so, request);
   if (*verb == "link") return link(links, request);
-  if (*verb == "unlink") return unlink(so, request);
+  if (*verb == "unlink") return unlink(links, request);
   if (*verb == "links") return neighbours(so);
   if (*verb == "propagate") return propagate(so, request);
   if (*verb == "migrate") return migrate(so, request);
