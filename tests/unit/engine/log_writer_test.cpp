@@ -7,6 +7,9 @@
 #include <condition_variable>
 #include <future>
 
+#include "engine/logs/lines.hpp"
+#include "tests/wait_until.hpp"
+
 namespace engine {
 namespace {
 
@@ -52,7 +55,8 @@ class LogWriterTest : public testing::Test {
   }
   void wait_for(std::string_view written) {
     std::unique_lock lock(disk_.mutex);
-    disk_.changed.wait(lock, [&] { return disk_.written == written; });
+    EXPECT_TRUE(disk_.changed.wait_for(lock, tests::patience, [&] { return disk_.written == written; }))
+        << "written: " << disk_.written.size() << " bytes";
   }
 
   Disk::State disk_;
@@ -132,6 +136,12 @@ TEST_F(LogWriterTest, SaysWhatTheEndLost) {
   logs.reset();
   ASSERT_EQ(notices_.size(), 2U);
   EXPECT_EQ(notices_.back(), "2 log lines lost: the smart object ended before they could be written");
+}
+
+TEST(LogLines, WithoutPrefixAndEnd) {
+  EXPECT_EQ(lines_of({2, "[ME:2] a\n[ME:2] \n[ME:3] b\n[ME:2]c\n"}),
+            (std::vector<std::string>{"a", "", "[ME:3] b", "[ME:2]c"}));
+  EXPECT_TRUE(lines_of({2, ""}).empty());
 }
 
 }  // namespace
