@@ -10,6 +10,7 @@ namespace traveller {
 class Memory {
  public:
   static constexpr std::size_t words = 32 * 1024;  // 256 KB
+  static constexpr unsigned words_at_once = 32, pause_ms = 5;  // how fast a traveller writes at most
   static constexpr std::uint64_t stride = 4099;  // odd: comes past every word, each time in another page
 
   std::uint64_t count() const { return count_; }

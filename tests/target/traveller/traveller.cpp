@@ -35,7 +35,7 @@ void look_at_clock() {
 void go_on() {
   const std::lock_guard hold(lock);
   look_at_clock();
-  for (int i = 0; i < 32; ++i)
+  for (unsigned i = 0; i < traveller::Memory::words_at_once; ++i)
     if (!memory.write()) altered = true;
 }
 
@@ -81,6 +81,6 @@ void* app_thread_main(void*) {
     for (unsigned line = 0;; ++line) logs("line %u", line);
   for (;;) {
     go_on();
-    msleep(5);
+    msleep(traveller::Memory::pause_ms);
   }
 }

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 
+#include "engine/logs/lines.hpp"
 #include "engine/qemu.hpp"
 
 namespace me::soak {
@@ -23,6 +23,7 @@ constexpr std::size_t lines_kept = 64;        // of an ME that nobody listens to
 
 Result<> Place::start() {
   lines_.clear();
+  ended_.reset();
   auto started = engine::SmartObject::start(options_);
   if (!started) return std::unexpected(started.error());
   so_ = std::move(*started);
@@ -35,12 +36,16 @@ Result<> Place::start() {
   return {};
 }
 
-void Place::kill() {
+Result<> Place::kill() {
   ::kill(so_->qemu_pid(), SIGKILL);
-  while (const auto event = events_->next(Clock::now() + patience)) {
+  for (const auto deadline = Clock::now() + patience; !ended_;) {
+    const auto event = events_->next(deadline);
+    if (!event)
+      return fail(Errc::timed_out,
+                  fmt::format("{} was killed and has not ended within {} s", name(), patience.count()));
     hear(*event);
-    if (std::holds_alternative<engine::Ended>(*event)) return;
   }
+  return {};
 }
 
 void Place::hear(const engine::Event& event) {
@@ -48,13 +53,11 @@ void Place::hear(const engine::Event& event) {
   if (const auto* state = std::get_if<engine::StateChanged>(&event);
       state && (state->to == abi::State::booting || state->to == abi::State::migrating))
     lines_[state->slot].clear();
+  if (const auto* ended = std::get_if<engine::Ended>(&event)) ended_ = ended->reason;
   const auto* log = std::get_if<engine::LogLines>(&event);
   if (!log) return;
   auto& lines = lines_[log->slot];
-  const auto prefix = fmt::format("[ME:{}] ", log->slot);
-  std::istringstream text(log->text);
-  for (std::string line; std::getline(text, line);) {
-    if (line.starts_with(prefix)) line.erase(0, prefix.size());
+  for (auto& line : engine::lines_of(*log)) {
     if (line.find("ALTERED") != line.npos || line.find("TIME WENT BACK") != line.npos)
       complaints_.push_back(fmt::format("{}, slot {}: {}", name(), log->slot, line));
     lines.push_back(std::move(line));
@@ -71,11 +74,11 @@ Result<std::string> Place::line(std::uint32_t slot, std::string_view begin) {
       lines.pop_front();
       if (line.starts_with(begin)) return line;
     }
+    if (ended_) return std::unexpected(*ended_);
     const auto event = events_->next(deadline);
     if (!event)
       return fail(Errc::timed_out, fmt::format("the ME in slot {} of {} did not say '{}' within {} s", slot, name(),
                                                begin, patience.count()));
-    if (const auto* ended = std::get_if<engine::Ended>(&*event)) return std::unexpected(ended->reason);
     hear(*event);
   }
 }

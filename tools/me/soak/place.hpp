@@ -16,7 +16,7 @@ class Place {
 
   [[nodiscard]] engine::Result<> start();
   // SIGKILL, as if the power had gone. Returns when it has ended.
-  void kill();
+  [[nodiscard]] engine::Result<> kill();
   engine::SmartObject& so() { return *so_; }
   const std::string& name() const { return options_.name; }
 
@@ -39,6 +39,7 @@ class Place {
   std::shared_ptr<engine::Subscription> events_;
   std::map<std::uint32_t, std::deque<std::string>> lines_;
   std::deque<std::string> complaints_;
+  std::optional<engine::Error> ended_;  // it tells that once
   engine::MachineInfo at_start_{};
   unsigned starts_ = 0;
 };

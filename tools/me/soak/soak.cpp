@@ -66,6 +66,7 @@ Result<> Soak::begin() {
 Result<> Soak::inject(std::size_t at) {
   const bool tells = tally_.injected++ % 3 != 2;
   auto& place = places_[at];
+  const auto born = Clock::now();
   const auto slot = place.so().inject(tells ? traveller_ : nomad_);
   if (!slot) return std::unexpected(slot.error());
   const auto all = place.so().list();
@@ -77,7 +78,8 @@ Result<> Soak::inject(std::size_t at) {
                   .epoch = found->epoch,
                   .place = at,
                   .slot = *slot,
-                  .memory = tells ? std::make_unique<traveller::Memory>() : nullptr});
+                  .memory = tells ? std::make_unique<traveller::Memory>() : nullptr,
+                  .born = born});
   if (!tells) return {};
   const auto said = place.line(*slot, "born");
   if (!said) return std::unexpected(said.error());
@@ -145,7 +147,6 @@ Result<> Soak::propagate(Traveller& me, std::size_t to) {
   const auto resident = places_[me.place].line(me.slot, "active");
   if (!resident) return std::unexpected(resident.error());
   if (auto good = me.check(*resident, places_[me.place].name()); !good) return good;
-  ++tally_.kills;
   if (pick(2) == 0) return kill(copy);
   if (auto killed = kill(me); !killed) return killed;
   me = std::move(copy);
@@ -171,8 +172,9 @@ Result<> Soak::die(Traveller& me, std::size_t to) {
     const auto event = events->next(Clock::now() + std::chrono::milliseconds(1));
     if (event && std::holds_alternative<engine::TransferChanged>(*event)) ++seen;
   }
-  places_[victim].kill();
+  const auto killed = places_[victim].kill();
   moving.join();
+  if (!killed) return killed;
   ++tally_.deaths;
   if (plan_.verbose)
     remark(fmt::format("me: {} died, and the move {}", places_[victim].name(),

@@ -18,8 +18,7 @@ struct Plan {
 
 // What happened, for the summary.
 struct Tally {
-  unsigned hops = 0, refused = 0, copies = 0, kills = 0, deaths = 0, injected = 0, lost_with_host = 0,
-           survived_death = 0;
+  unsigned hops = 0, copies = 0, deaths = 0, injected = 0, lost_with_host = 0, survived_death = 0;
 };
 
 class Soak {
