@@ -9,11 +9,6 @@
 #include "tools/me/verb.hpp"
 
 namespace me {
-
-std::filesystem::path Context::log_base() const {
-  return log_dir.empty() ? engine::default_log_folder() : std::filesystem::absolute(log_dir);
-}
-
 namespace {
 
 // What the standard library throws: no working directory any more, no memory, no more threads.
@@ -36,17 +31,7 @@ int run(int argc, char** argv) {
   context.layout = find_layout();
   Action chosen;
   CLI::App app("me", "me");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_option("--on", context.on);
-  app.add_option("--log-dir", context.log_dir);
-  app.add_flag("--json", context.json);
-  app.add_flag("-y,--yes", context.yes);
-  for (auto* add : {add_bench,   add_build,    add_console, add_demo,   add_doctor, add_down,      add_inject,
-                    add_inspect, add_kill,     add_link,    add_links,  add_logs,   add_migrate,   add_propagate,
-                    add_restore, add_snapshot, add_ps,      add_soak,   add_stop,   add_supervise, add_test,
-                    add_trace,   add_unlink,   add_up,      add_vbstore})
-    add(app, chosen);
+  define_command_line(app, context, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -44,7 +44,7 @@ Result<> build_for_author(Context& context, const std::filesystem::path& folder)
 void add_build(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("build");
   auto folder = std::make_shared<std::filesystem::path>();
-  auto* option = verb->add_option("folder", *folder);
+  auto* option = verb->add_option("FOLDER", *folder)->check(not_empty());
   verb->callback([folder, option, &chosen] {
     if (option->count() == 0) chosen = build;
     else chosen = [folder](Context& context) { return build_for_author(context, *folder); };

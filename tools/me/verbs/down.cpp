@@ -22,11 +22,13 @@ Result<> down(Context& context) {
 
 void add_down(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("down");
-  auto name = std::make_shared<std::string>();
-  verb->add_option("NAME", *name);
+  auto name = std::make_shared<std::optional<std::string>>();
+  verb->add_option("NAME", *name)->check(not_empty());
   verb->callback([name, &chosen] {
-    chosen = [name](Context& context) {
-      if (!name->empty()) context.on = *name;
+    chosen = [name](Context& context) -> Result<> {
+      auto on = chosen_name(context, *name);
+      if (!on) return std::unexpected(on.error());
+      context.on = std::move(*on);
       return down(context);
     };
   });

@@ -167,7 +167,7 @@ void show(const std::string& file, const SnapshotContents& s) {
 void add_inspect(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("inspect");
   auto file = std::make_shared<std::string>();
-  verb->add_option("FILE", *file)->required();
+  verb->add_option("FILE", *file)->required()->check(not_empty());
   verb->callback([file, &chosen] {
     chosen = [file](Context& context) -> Result<> {
       const auto contents = SnapshotContents::read(*file);

@@ -106,7 +106,7 @@ void add_logs(CLI::App& app, Action& chosen) {
   };
   auto* verb = app.add_subcommand("logs");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("SLOT", arguments->slot);
+  verb->add_option("SLOT", arguments->slot)->check(decimal());
   verb->add_flag("-f,--follow", arguments->follow);
   verb->callback([arguments, &chosen] {
     chosen = [arguments](Context& context) { return logs(context, arguments->slot, arguments->follow); };

@@ -38,7 +38,8 @@ void add_machine_options(CLI::App& verb, engine::Options& options) {
   each(options, [&verb]<class T>(const char* name, T& value) {
     if constexpr (std::same_as<T, bool>) verb.add_flag(name, value);
     else if constexpr (std::same_as<T, std::vector<std::uint32_t>>) add_devcaps(verb, name, value);
-    else verb.add_option(name, value);
+    else if constexpr (std::unsigned_integral<T>) verb.add_option(name, value)->check(decimal());
+    else verb.add_option(name, value)->check(not_empty());
   });
 }
 
@@ -57,6 +58,9 @@ std::vector<std::string> machine_arguments(const engine::Options& options) {
 
 void complete(engine::Options& options, const Context& context) {
   const auto absolute = [](const std::filesystem::path& path) { return std::filesystem::absolute(path); };
+  // A name without a folder is looked up in PATH.
+  if (options.qemu.contains('/')) options.qemu = absolute(options.qemu).string();
+  options.syslog_socket = absolute(options.syslog_socket);
   options.avz = absolute(options.avz.empty() ? context.layout.avz() : options.avz);
   options.agency = absolute(options.agency.empty() ? context.layout.agency() : options.agency);
   options.log_base = context.log_base();

@@ -13,8 +13,7 @@ namespace {
 Result<> inject(Context& context, const std::string& file) {
   // Looked at here first: a bad file is refused with the same words whether anything is up or not.
   if (auto capsule = load_capsule(file); !capsule) return std::unexpected(capsule.error());
-  std::error_code error;
-  return say(context, ask(context.on, {{"verb", "inject"}, {"file", std::filesystem::absolute(file, error).string()}}),
+  return say(context, ask(context.on, {{"verb", "inject"}, {"file", std::filesystem::absolute(file).string()}}),
              [](const json& v) {
                return fmt::format("{} lives in slot {}", printable(v.value("name", "")), v.value("slot", 0U));
              });
@@ -46,7 +45,7 @@ Result<> print_document(const Context& context) {
 void add_inject(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("inject");
   auto file = std::make_shared<std::string>();
-  verb->add_option("FILE", *file)->required();
+  verb->add_option("FILE", *file)->required()->check(not_empty());
   verb->callback([file, &chosen] { chosen = [file](Context& context) { return inject(context, *file); }; });
 }
 
@@ -68,7 +67,7 @@ void add_stop(CLI::App& app, Action& chosen) {
   };
   auto* verb = app.add_subcommand("stop");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("SLOT", arguments->slot)->required();
+  verb->add_option("SLOT", arguments->slot)->required()->check(decimal());
   verb->add_option("--grace", arguments->grace)->check(CLI::Range(0.0, 3600.0));
   verb->callback([arguments, &chosen] {
     chosen = [arguments](Context& context) -> Result<> {
@@ -84,7 +83,7 @@ void add_stop(CLI::App& app, Action& chosen) {
 void add_kill(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("kill");
   auto slot = std::make_shared<std::uint32_t>();
-  verb->add_option("SLOT", *slot)->required();
+  verb->add_option("SLOT", *slot)->required()->check(decimal());
   verb->callback([slot, &chosen] {
     chosen = [slot](Context& context) {
       return say(context, ask(context.on, {{"verb", "kill"}, {"slot", *slot}}),

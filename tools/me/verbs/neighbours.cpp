@@ -12,14 +12,14 @@ struct Pair {
 
 std::shared_ptr<Pair> add_pair(CLI::App& verb) {
   auto pair = std::make_shared<Pair>();
-  verb.add_option("A", pair->a)->required();
-  verb.add_option("B", pair->b)->required();
+  verb.add_option("A", pair->a)->required()->check(not_empty());
+  verb.add_option("B", pair->b)->required()->check(not_empty());
   return pair;
 }
 
 struct Journey {
   std::optional<std::uint32_t> slot;
-  std::string to;
+  std::optional<std::string> to;
   std::optional<std::uint32_t> every_ms;
 };
 
@@ -28,7 +28,7 @@ Result<> propagate(Context& context, const Journey& journey) {
     return engine::fail(engine::Errc::usage, "propagate wants a SLOT, or --every MS for all MEs, not both",
                         "me propagate --help");
   if (journey.every_ms) {
-    if (!journey.to.empty())
+    if (journey.to)
       return engine::fail(engine::Errc::usage, "--every is for all neighbours, --to for one propagation by hand",
                           "me propagate --help");
     return say(context, ask(context.on, {{"verb", "period"}, {"ms", *journey.every_ms}}), [&](const json& v) {
@@ -38,7 +38,7 @@ Result<> propagate(Context& context, const Journey& journey) {
     });
   }
   json request{{"verb", "propagate"}, {"slot", *journey.slot}};
-  if (!journey.to.empty()) request["to"] = journey.to;
+  if (journey.to) request["to"] = *journey.to;
   return say(context, ask(context.on, request), [](const json& v) { return printable(v.value("outcome", "")); });
 }
 
@@ -83,20 +83,20 @@ void add_links(CLI::App& app, Action& chosen) {
 void add_propagate(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("propagate");
   auto journey = std::make_shared<Journey>();
-  verb->add_option("SLOT", journey->slot);
-  verb->add_option("--to", journey->to);
-  verb->add_option("--every", journey->every_ms);
+  verb->add_option("SLOT", journey->slot)->check(decimal());
+  verb->add_option("--to", journey->to)->check(not_empty());
+  verb->add_option("--every", journey->every_ms)->check(decimal());
   verb->callback([journey, &chosen] { chosen = [journey](Context& context) { return propagate(context, *journey); }; });
 }
 
 void add_migrate(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("migrate");
   auto journey = std::make_shared<Journey>();
-  verb->add_option("SLOT", journey->slot)->required();
-  verb->add_option("--to", journey->to)->required();
+  verb->add_option("SLOT", journey->slot)->required()->check(decimal());
+  verb->add_option("--to", journey->to)->required()->check(not_empty());
   verb->callback([journey, &chosen] {
     chosen = [journey](Context& context) {
-      return say(context, ask(context.on, {{"verb", "migrate"}, {"slot", *journey->slot}, {"to", journey->to}}),
+      return say(context, ask(context.on, {{"verb", "migrate"}, {"slot", *journey->slot}, {"to", *journey->to}}),
                  [](const json& v) {
                    return fmt::format("the ME of slot {} lives in slot {} of {}", v.value("slot", 0U),
                                       v.value("slot_there", 0U), printable(v.value("to", "")));

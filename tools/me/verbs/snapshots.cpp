@@ -7,10 +7,7 @@ namespace me {
 namespace {
 
 // For the supervisor, which has another working directory.
-std::string absolute(const std::string& file) {
-  std::error_code error;
-  return std::filesystem::absolute(file, error).string();
-}
+std::string absolute(const std::string& file) { return std::filesystem::absolute(file).string(); }
 
 }  // namespace
 
@@ -21,8 +18,8 @@ void add_snapshot(CLI::App& app, Action& chosen) {
   };
   auto* verb = app.add_subcommand("snapshot");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("SLOT", arguments->slot)->required();
-  verb->add_option("FILE", arguments->file)->required();
+  verb->add_option("SLOT", arguments->slot)->required()->check(decimal());
+  verb->add_option("FILE", arguments->file)->required()->check(not_empty());
   verb->callback([arguments, &chosen] {
     chosen = [arguments](Context& context) {
       return say(
@@ -39,7 +36,7 @@ void add_snapshot(CLI::App& app, Action& chosen) {
 void add_restore(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("restore");
   auto file = std::make_shared<std::string>();
-  verb->add_option("FILE", *file)->required();
+  verb->add_option("FILE", *file)->required()->check(not_empty());
   verb->callback([file, &chosen] {
     chosen = [file](Context& context) {
       return say(context, ask(context.on, {{"verb", "restore"}, {"file", absolute(*file)}}), [](const json& v) {

@@ -11,7 +11,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-Result<> run(Context& context, const soak::Plan& plan, engine::Options options) {
+Result<> run(Context& context, const soak::Plan& plan) {
+  engine::Options options;
   options.cpus = 3;
   options.memory_mb = 192;
   options.window_mb = 16;
@@ -60,16 +61,13 @@ Result<> run(Context& context, const soak::Plan& plan, engine::Options options) 
 void add_soak(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("soak");
   auto plan = std::make_shared<soak::Plan>();
-  auto options = std::make_shared<engine::Options>();
-  verb->add_option("--hops", plan->hops)->check(CLI::Range(1U, 100'000'000U));
-  verb->add_option("--objects", plan->objects)->check(CLI::Range(2U, 16U));
-  verb->add_option("--mes", plan->mes)->check(CLI::Range(1U, 32U));
+  verb->add_option("--hops", plan->hops)->check(decimal())->check(CLI::Range(1U, 100'000'000U));
+  verb->add_option("--objects", plan->objects)->check(decimal())->check(CLI::Range(2U, 16U));
+  verb->add_option("--mes", plan->mes)->check(decimal())->check(CLI::Range(1U, 32U));
   verb->add_option("--seed", plan->seed);
   verb->add_flag("--chaos", plan->chaos);
   verb->add_flag("-v,--verbose", plan->verbose);
-  verb->callback([plan, options, &chosen] {
-    chosen = [plan, options](Context& context) { return run(context, *plan, *options); };
-  });
+  verb->callback([plan, &chosen] { chosen = [plan](Context& context) { return run(context, *plan); }; });
 }
 
 }  // namespace me

@@ -207,8 +207,10 @@ Result<> test(Context& context, const Arguments& arguments) {
 void add_test(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("test");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("-R,--filter", arguments->filter);
-  verb->add_option("--fuzz", arguments->fuzz)->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}));
+  verb->add_option("-R,--filter", arguments->filter)->check(not_empty());
+  verb->add_option("--fuzz", arguments->fuzz)
+      ->check(decimal())
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}));
   verb->add_flag("--coverage", arguments->coverage);
   verb->callback(
       [arguments, &chosen] { chosen = [arguments](Context& context) { return test(context, *arguments); }; });

@@ -128,12 +128,15 @@ Result<> start_and_inject(const Context& context, const engine::Options& options
   return all;
 }
 
-Result<> up(Context& context, engine::Options options, const std::string& name, const std::string& me_dir) {
-  options.name = name.empty() ? context.on : name;
+Result<> up(Context& context, engine::Options options, const std::optional<std::string>& name,
+            const std::optional<std::string>& me_dir) {
+  auto on = chosen_name(context, name);
+  if (!on) return std::unexpected(on.error());
+  options.name = std::move(*on);
   if (auto good = engine::check_name(options.name); !good) return good;
   complete(options, context);
   Result<std::vector<fs::path>> files;
-  if (!me_dir.empty()) files = capsules_in(me_dir);
+  if (me_dir) files = capsules_in(*me_dir);
   if (!files) return std::unexpected(files.error());
   const auto interrupt = interrupt_token();
   auto supervisor = start_supervisor(options);
@@ -152,12 +155,12 @@ void add_up(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("up");
   struct Arguments {
     engine::Options options;
-    std::string name, me_dir;
+    std::optional<std::string> name, me_dir;
   };
   auto arguments = std::make_shared<Arguments>();
   add_machine_options(*verb, arguments->options);
-  verb->add_option("NAME", arguments->name);
-  verb->add_option("--me-dir", arguments->me_dir);
+  verb->add_option("NAME", arguments->name)->check(not_empty());
+  verb->add_option("--me-dir", arguments->me_dir)->check(not_empty());
   verb->callback([arguments, &chosen] {
     chosen = [arguments](Context& context) {
       return up(context, arguments->options, arguments->name, arguments->me_dir);
