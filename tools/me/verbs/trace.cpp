@@ -1,14 +1,15 @@
 // me trace: what smart objects do, on one time line.
 #include <fmt/format.h>
-#include <poll.h>
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
-#include <fstream>
-#include <iostream>
 #include <mutex>
+#include <ostream>
 #include <set>
+#include <streambuf>
 
+#include "engine/host/new_file.hpp"
 #include "engine/host/paths.hpp"
 #include "engine/trace/chrome.hpp"
 #include "engine/trace/sequence.hpp"
@@ -27,19 +28,23 @@ namespace fs = std::filesystem;
 
 struct Arguments {
   std::vector<std::string> names;
-  fs::path out = "trace.json", svg;
+  std::string out = "trace.json";
+  std::optional<std::string> svg;
   std::optional<double> seconds;
   bool no_calls = false;
 };
 
 // Those that are up, when none are named.
-Result<std::vector<std::string>> chosen_names(const Arguments& arguments) {
+Result<std::vector<std::string>> chosen_names(const Context& context, const Arguments& arguments) {
   if (!arguments.names.empty()) {
+    if (context.on_given)
+      return fail(Errc::usage, "smart objects are named both as NAME and with --on", "me trace --help");
     const std::set<std::string> once(arguments.names.begin(), arguments.names.end());
     if (once.size() != arguments.names.size())
       return fail(Errc::usage, "a smart object is named twice", "me trace --help");
     return arguments.names;
   }
+  if (context.on_given) return std::vector{context.on};
   std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(engine::runtime_folder(), error))
@@ -50,11 +55,55 @@ Result<std::vector<std::string>> chosen_names(const Arguments& arguments) {
   return names;
 }
 
-// One file that can be written: nobody waits for a trace to find out at its end.
-Result<std::ofstream> open_file(const fs::path& path) {
-  std::ofstream out(path, std::ios::trunc);
-  if (!out) return fail(Errc::no_room, fmt::format("cannot write {}", path.string()), "name another file: --out FILE");
-  return out;
+Result<engine::NewFile> new_file(const std::string& path) { return engine::NewFile::create(path, 0666); }
+
+// Whether the files can be written: nobody waits for a trace to find out at its end.
+Result<> check_files(const Arguments& arguments) {
+  if (auto out = new_file(arguments.out); !out) return std::unexpected(out.error());
+  if (!arguments.svg) return {};
+  if (auto svg = new_file(*arguments.svg); !svg) return std::unexpected(svg.error());
+  std::error_code error;
+  if (fs::weakly_canonical(arguments.out, error) == fs::weakly_canonical(*arguments.svg, error))
+    return fail(Errc::usage, fmt::format("--out and --svg both name {}", *arguments.svg), "name two files");
+  return {};
+}
+
+// Takes what is written to it as a stream to a file, until that fails.
+class FileStream final : public std::streambuf {
+ public:
+  explicit FileStream(engine::NewFile& file) : file_{file} {}
+
+  Result<> close() {
+    sync();
+    return done_;
+  }
+
+ private:
+  int_type overflow(int_type c) override {
+    sync();
+    if (!traits_type::eq_int_type(c, traits_type::eof())) sputc(traits_type::to_char_type(c));
+    return done_ ? traits_type::not_eof(c) : traits_type::eof();
+  }
+  int sync() override {
+    if (done_) done_ = file_.write(pbase(), static_cast<std::size_t>(pptr() - pbase()));
+    setp(buffer_.data(), buffer_.data() + buffer_.size());
+    return done_ ? 0 : -1;
+  }
+
+  engine::NewFile& file_;
+  std::array<char, 65536> buffer_;
+  Result<> done_;
+};
+
+template <class Write>
+Result<> write_file(const std::string& path, Write write) {
+  auto file = new_file(path);
+  if (!file) return std::unexpected(file.error());
+  FileStream buffer(*file);
+  std::ostream out(&buffer);
+  write(out);
+  if (auto done = buffer.close(); !done) return done;
+  return file->finish();
 }
 
 Result<Client> begin(const std::string& name, engine::trace::Flags what) {
@@ -98,13 +147,9 @@ json summary(const engine::trace::Timeline& timeline, const std::vector<Recordin
 Result<> trace(Context& context, const Arguments& arguments) {
   if (arguments.seconds && !(*arguments.seconds > 0 && *arguments.seconds <= 3600))
     return fail(Errc::usage, "--seconds wants a number up to 3600", "me trace --help");
-  auto names = chosen_names(arguments);
+  auto names = chosen_names(context, arguments);
   if (!names) return std::unexpected(names.error());
-  auto out = open_file(arguments.out);
-  if (!out) return std::unexpected(out.error());
-  Result<std::ofstream> svg;
-  if (!arguments.svg.empty()) svg = open_file(arguments.svg);
-  if (!svg) return std::unexpected(svg.error());
+  if (auto good = check_files(arguments); !good) return good;
   using engine::trace::Flags;
   const auto without_calls =
       static_cast<Flags>(static_cast<std::uint64_t>(Flags::all) & ~static_cast<std::uint64_t>(Flags::calls));
@@ -128,19 +173,20 @@ Result<> trace(Context& context, const Arguments& arguments) {
   }
   if (recordings.empty()) return ended;
   const auto timeline = engine::trace::merge(recordings);
-  engine::trace::write_chrome(*out, timeline);
-  if (!arguments.svg.empty()) *svg << to_svg(engine::trace::sequence_of(timeline));
-  if (!out->flush() || (!arguments.svg.empty() && !svg->flush()))
-    return fail(Errc::no_room, "the trace could not be written", "is the disk full?");
+  auto written = write_file(arguments.out, [&](std::ostream& out) { engine::trace::write_chrome(out, timeline); });
+  if (written && arguments.svg)
+    written =
+        write_file(*arguments.svg, [&](std::ostream& out) { out << to_svg(engine::trace::sequence_of(timeline)); });
+  if (!written) return written;
   const auto about = summary(timeline, recordings);
-  if (context.json) return print_json({{"file", arguments.out.string()}, {"smart_objects", about}}), ended;
+  if (context.json) return print_json({{"file", arguments.out}, {"smart_objects", about}}), ended;
   for (const auto& so : about)
     print_line(fmt::format("{:<15}  {:>9} records, {} lost, clock within {} us", so["name"].get<std::string>(),
                            with_commas(so["records"].get<std::uint64_t>()),
                            with_commas(so["lost"].get<std::uint64_t>()),
                            (so["clock_error_ns"].get<std::int64_t>() + 999) / 1000));
-  print_line(fmt::format("{}: open it in https://ui.perfetto.dev", arguments.out.string()));
-  if (!arguments.svg.empty()) print_line(fmt::format("{}: the sequence diagram", arguments.svg.string()));
+  print_line(fmt::format("{}: open it in https://ui.perfetto.dev", printable(arguments.out)));
+  if (arguments.svg) print_line(fmt::format("{}: the sequence diagram", printable(*arguments.svg)));
   return ended;
 }
 
@@ -149,9 +195,9 @@ Result<> trace(Context& context, const Arguments& arguments) {
 void add_trace(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("trace");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("NAME", arguments->names);
-  verb->add_option("--out", arguments->out);
-  verb->add_option("--svg", arguments->svg);
+  verb->add_option("NAME", arguments->names)->check(not_empty());
+  verb->add_option("--out", arguments->out)->check(not_empty());
+  verb->add_option("--svg", arguments->svg)->check(not_empty());
   verb->add_option("--seconds", arguments->seconds);
   verb->add_flag("--no-calls", arguments->no_calls);
   verb->callback(
