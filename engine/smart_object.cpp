@@ -9,6 +9,7 @@
 #include "engine/host/paths.hpp"
 #include "engine/machine/machine.hpp"
 #include "so3/abi/layout.hpp"
+#include "so3/abi/vbstore.hpp"
 
 namespace engine {
 namespace {
@@ -141,13 +142,26 @@ Result<std::string> SmartObject::list_xml() {
   return document;
 }
 
+namespace {
+
+// The agency ends the link when a frame is longer than its type allows.
+Result<> check_path(std::string_view path) {
+  if (path.size() <= abi::vbstore::path_max) return {};
+  return fail(Errc::refused,
+              fmt::format("a vbstore path of {} bytes: {} are possible", path.size(), abi::vbstore::path_max));
+}
+
+}  // namespace
+
 Result<std::string> SmartObject::store_read(std::string_view path) {
+  if (auto good = check_path(path); !good) return std::unexpected(good.error());
   auto reply = machine_->call(Type::store_read, bytes(path), fmt::format("vbstore entry '{}'", path));
   if (!reply) return std::unexpected(reply.error());
   return std::string(reply->text());
 }
 
 Result<std::vector<std::string>> SmartObject::store_list(std::string_view path) {
+  if (auto good = check_path(path); !good) return std::unexpected(good.error());
   auto reply = machine_->call(Type::store_list, bytes(path), fmt::format("vbstore entry '{}'", path));
   if (!reply) return std::unexpected(reply.error());
   return link::parse_children(reply->payload);

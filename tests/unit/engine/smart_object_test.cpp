@@ -152,6 +152,10 @@ TEST_F(SmartObjectTest, PassesOnWhyTheAgencyRefuses) {
   EXPECT_EQ(kill.error().code, Errc::not_found);
   EXPECT_EQ(kill.error().message, "kill of slot 9: slot 9 is empty");
   EXPECT_EQ((*so)->store_read("no/such").error().code, Errc::not_found);
+  // The agency would end the link.
+  EXPECT_EQ((*so)->store_read(std::string(256, 'a')).error().message, "a vbstore path of 256 bytes: 255 are possible");
+  EXPECT_EQ((*so)->store_list(std::string(256, 'a')).error().code, Errc::refused);
+  EXPECT_EQ((*so)->store_list(std::string(255, 'a')).error().code, Errc::not_found);
   const auto big = (*so)->begin_inject(std::vector<std::byte>((1 << 20) + 1));
   ASSERT_FALSE(big);
   EXPECT_EQ(big.error().code, Errc::refused);

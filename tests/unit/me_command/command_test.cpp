@@ -57,6 +57,7 @@ TEST_F(CommandTest, EmptySlotsAndMissingEntriesAreNotFound) {
   EXPECT_EQ(kill.err, "me: kill of slot 9: slot 9 is empty\n");
   EXPECT_EQ(me({"stop", "9", "--grace", "1"}).code, 5);
   EXPECT_EQ(me({"vbstore", "no/such"}).code, 5);
+  EXPECT_EQ(me({"vbstore", std::string(256, 'a')}).code, 4);
   EXPECT_EQ(me({"logs", "9"}).code, 5);
 }
 
