@@ -209,7 +209,8 @@ Task<Result> Transfers::copy(std::shared_ptr<Shipment> shipment, const abi::Sequ
     if (frozen) spawn(send(shipment, std::move(*frozen)));
     else result = std::unexpected{frozen.error()};
     // Whatever became of the snapshot, the ME goes on.
-    const auto resumed = me->gone ? Result{Done{}} : co_await life_->run(me, abi::after_snapshot(sequence));
+    Result resumed = Done{};
+    if (!me->gone) resumed = co_await life_->run(me, abi::after_snapshot(sequence));  // in a ?: GCC 12 frees it twice
     shipment->resuming = false;
     if (!resumed)
       world_.report.say(

@@ -86,6 +86,26 @@ TEST_F(TransferNet, ADormantOneThatMovesArrivesAsAnyOther) {
   expect_tidy(0), expect_tidy(1);
 }
 
+// What it does wrong while it goes on here is its own affair.
+TEST_F(TransferNet, AResidentThatCrashesAfterItsSnapshotHasBeenCopied) {
+  two();
+  auto& avz = at(0).avz;
+  const auto answers = avz.on_dc_event;
+  avz.on_dc_event = [&](std::uint32_t of, abi::DcEvent event) {
+    if (event == abi::DcEvent::pre_resume) avz.crash(of, abi::CrashReason::memory);
+    else answers(of, event);
+  };
+  const auto id = propagate();
+  pass(3'000 * ms);
+  const auto r = reply(0, id);
+  ASSERT_TRUE(r);
+  EXPECT_TRUE(avz.domains.empty());
+  EXPECT_TRUE(
+      console_text.contains("after its snapshot: the ME crashed: access outside its memory during cb_pre_resume"))
+      << console_text;
+  expect_tidy(0), expect_tidy(1);
+}
+
 TEST_F(TransferNet, OneThatSaysNoIsNotSent) {
   two();
   const auto id = at(0).ask(Type::propagate, raw(abi::link::Propagate{slot, 2}));
