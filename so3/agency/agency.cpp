@@ -19,7 +19,7 @@ Agency::Agency(const Environment& environment, Doorbells& bells, Port& port)
       report_{link_, environment.console, trace_},
       bus_{store_},
       residents_{{loop_, bells_, grants_, store_, bus_, report_}},
-      agency_ctl_{loop_, place_, bus_, cooperation_, report_},
+      agency_ctl_{loop_, bells_, place_, bus_, cooperation_, report_},
       domcalls_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, agency_ctl_},
       cooperation_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, domcalls_},
       life_{{loop_, bells_, grants_, store_, bus_, report_}, residents_, domcalls_, cooperation_},

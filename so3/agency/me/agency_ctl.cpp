@@ -20,36 +20,62 @@ constexpr std::uint32_t refusals_told = 8;
 std::uint32_t low(std::uint64_t word) { return static_cast<std::uint32_t>(word); }
 std::uint32_t high(std::uint64_t word) { return static_cast<std::uint32_t>(word >> 32); }
 
+// What is answered by callbacks, perhaps of many MEs.
+bool calls_mes(std::uint32_t command) {
+  const auto which = static_cast<abi::AgencyCtl>(command);
+  return which == abi::AgencyCtl::cooperate || which == abi::AgencyCtl::kill_me ||
+         which == abi::AgencyCtl::local_cooperate;
+}
+
 }  // namespace
 
 Task<Payload> AgencyCtl::serve(const Caller& caller, std::uint32_t command, Payload payload) {
   Answer result = Payload{};
-  switch (static_cast<abi::AgencyCtl>(command)) {
-    case abi::AgencyCtl::cooperate: {
-      const Cooperation::Page page{payload[1], low(payload[2]), high(payload[2])};
-      const auto done = co_await cooperation_->call_target(caller, payload[0], page);
-      if (!done) result = std::unexpected{done.error()};
-      break;
-    }
-    case abi::AgencyCtl::kill_me: {
-      const auto done = co_await cooperation_->ask_to_die(caller, payload[0]);
-      if (!done) result = std::unexpected{done.error()};
-      break;
-    }
-    case abi::AgencyCtl::local_cooperate: {
-      if (caller.domcall) {
-        result = refuse(Status::bad_state, "a local cooperation is for threads: a domcall has no time for it");
-        break;
-      }
-      const auto done = co_await cooperation_->run_local(caller.me);
-      if (!done) result = std::unexpected{done.error()};
-      break;
-    }
-    default: result = answer(command, payload); break;
-  }
+  if (!calls_mes(command)) result = answer(command, payload);
+  else if (caller.domcall) result = co_await call(caller, command, payload);
+  else result = co_await call_in_turn(caller, command, payload);
   if (result) co_return *result;
   tell(*caller.me, command, result.error());
   co_return Payload{static_cast<std::uint64_t>(result.error().status)};
+}
+
+auto AgencyCtl::call(const Caller& caller, std::uint32_t command, Payload payload) -> Task<Answer> {
+  Cooperation::Result done = Done{};
+  switch (static_cast<abi::AgencyCtl>(command)) {
+    case abi::AgencyCtl::cooperate: {
+      const Cooperation::Page page{payload[1], low(payload[2]), high(payload[2])};
+      done = co_await cooperation_->call_target(caller, payload[0], page);
+      break;
+    }
+    case abi::AgencyCtl::kill_me: done = co_await cooperation_->ask_to_die(caller, payload[0]); break;
+    default:
+      if (caller.domcall) {
+        done = refuse(Status::bad_state, "a local cooperation is for threads: a domcall has no time for it");
+        break;
+      }
+      done = co_await cooperation_->run_local(caller.me);
+      break;
+  }
+  if (!done) co_return std::unexpected{done.error()};
+  co_return Payload{};
+}
+
+auto AgencyCtl::call_in_turn(const Caller& thread, std::uint32_t command, Payload payload) -> Task<Answer> {
+  const auto me = thread.me;
+  if (me->calls_others)
+    co_return refuse(Status::busy, "another thread of it has asked for a call of MEs, and is not answered yet");
+  me->calls_others = true;
+  const auto turn = co_await turns_.next();
+  if (loop_->now() < not_before_) co_await loop_->until(not_before_);
+  Answer result = refuse(Status::bad_state, "the ME is gone");
+  if (!me->gone) {
+    const auto began = loop_->now();
+    result = co_await call(thread, command, payload);
+    const auto ended = loop_->now();
+    not_before_ = ended + (ended - began);
+  }
+  me->calls_others = false;
+  co_return std::move(result);
 }
 
 void AgencyCtl::serve_thread(const std::shared_ptr<Me>& me, std::uint32_t id,

@@ -9,6 +9,7 @@
 #include "so3/abi/vbstore.hpp"
 #include "so3/agency/loop/loop.hpp"
 #include "so3/agency/loop/task.hpp"
+#include "so3/agency/loop/turns.hpp"
 #include "so3/agency/me/caller.hpp"
 #include "so3/agency/me/refusal.hpp"
 #include "so3/agency/me/report.hpp"
@@ -27,8 +28,8 @@ struct Place {
 
 class AgencyCtl {
  public:
-  AgencyCtl(Loop& loop, const Place& place, const Bus& bus, Cooperation& cooperation, Report& report)
-      : loop_{&loop}, place_{&place}, bus_{&bus}, cooperation_{&cooperation}, report_{&report} {}
+  AgencyCtl(Loop& loop, Doorbells& bells, const Place& place, const Bus& bus, Cooperation& cooperation, Report& report)
+      : loop_{&loop}, place_{&place}, bus_{&bus}, cooperation_{&cooperation}, report_{&report}, turns_{bells} {}
 
   // What a thread asks, answered through the ME's store page.
   void serve_thread(const std::shared_ptr<Me>& me, std::uint32_t id, const abi::vbstore::AgencyCtlWords& words);
@@ -39,6 +40,10 @@ class AgencyCtl {
  private:
   Task<Done> answer_thread(std::shared_ptr<Me> me, std::uint32_t id, abi::vbstore::AgencyCtlWords words);
   using Answer = std::expected<hypercall::Payload, Refusal>;
+  Task<Answer> call(const Caller& caller, std::uint32_t command, hypercall::Payload payload);
+  // Callbacks run on the agency's CPU, and threads may ask for them without end: one ask of each ME at a time, in order,
+  // and after each the agency has as much time for everything else as it took.
+  Task<Answer> call_in_turn(const Caller& thread, std::uint32_t command, hypercall::Payload payload);
   Answer answer(std::uint32_t command, const hypercall::Payload& payload) const;
   void tell(Me& me, std::uint32_t command, const Refusal& refusal);
 
@@ -47,6 +52,8 @@ class AgencyCtl {
   const Bus* bus_;
   Cooperation* cooperation_;
   Report* report_;
+  Turns turns_;
+  std::uint64_t not_before_ = 0;
 };
 
 }  // namespace agency

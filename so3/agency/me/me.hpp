@@ -45,6 +45,8 @@ struct Me {
   std::string_view doing;  // the step it is in, or was in last
   // Its own cooperation is behind it: those that come next find it, or wait for it.
   bool has_cooperated = false;
+  // A thread of it has asked for callbacks of others, or for a cooperation, and waits.
+  bool calls_others = false;
   // Times that the console has it that this ME was refused an agency_ctl.
   std::uint32_t refusals_told = 0;
   // Reaped: the slot may be another ME's by now. Sequences look after each wait.
