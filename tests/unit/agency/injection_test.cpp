@@ -29,6 +29,23 @@ TEST_F(AgencyTest, InjectionRunsThePublishedSequence) {
                 {State::dead, State::booting}, {State::booting, State::preparing}, {State::preparing, State::living}}));
 }
 
+// Its application crashed at its first instruction: it has lived, and the injection has succeeded.
+TEST_F(AgencyTest, AnMeThatCrashesAsSoonAsItLivesDidArrive) {
+  avz.fail = [&](abi::Call call) -> std::optional<Status> {
+    // The next time that the agency looks at it.
+    if (call == abi::Call::domain_info && avz.domains.contains(2) && avz.domains[2].state == State::living)
+      avz.crash(2, abi::CrashReason::memory);
+    return std::nullopt;
+  };
+  EXPECT_EQ(inject(), 2u);
+  const auto seen = states(others);
+  ASSERT_GE(seen.size(), 2u);
+  EXPECT_EQ(seen[seen.size() - 2], std::pair(State::preparing, State::living));
+  EXPECT_EQ(seen.back(), std::pair(State::living, State::dead));
+  EXPECT_EQ(others.back().as<abi::link::StateChange>().crash, static_cast<std::uint32_t>(abi::CrashReason::memory));
+  EXPECT_FALSE(agency.residents().find(2));
+}
+
 TEST_F(AgencyTest, EngineHearsOfEachCallback) {
   inject();
   std::string heard;
