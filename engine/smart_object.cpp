@@ -80,7 +80,8 @@ Result<std::uint32_t> SmartObject::inject_unchecked(std::span<const std::byte> i
     const auto* state = std::get_if<StateChanged>(&*event);
     if (!state || state->slot != *slot) continue;
     // The slot may have had another ME when we began to listen: this one starts with booting.
-    if (state->to == abi::State::living && before != abi::State::dead) return slot;
+    const bool arrived = state->to == abi::State::living || state->to == abi::State::dormant;
+    if (arrived && before != abi::State::dead) return slot;
     if (state->to == abi::State::dead && before != abi::State::dead)
       return std::unexpected(did_not_live(*slot, *state, before));
     if (state->to == abi::State::booting || before != abi::State::dead) before = state->to;

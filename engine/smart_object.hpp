@@ -38,7 +38,7 @@ class SmartObject {
   [[nodiscard]] static Result<std::unique_ptr<SmartObject>> start(const Options& options);
   ~SmartObject();  // kills what still runs; nothing stays behind but the log files
 
-  // Injects and waits until the ME lives: its slot, or what it died of.
+  // Injects and waits until the ME lives, or has chosen to rest (dormant): its slot, or what it died of.
   [[nodiscard]] Result<std::uint32_t> inject(const Capsule& capsule);
   // The same with bytes that nobody has checked: the agency must refuse what is not a capsule.
   [[nodiscard]] Result<std::uint32_t> inject_unchecked(std::span<const std::byte> itb);

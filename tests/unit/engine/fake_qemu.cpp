@@ -132,6 +132,7 @@ struct Agency {
     callback(slot, 0, static_cast<std::uint32_t>(abi::Domcall::pre_activate));
     if (mode == "crash")
       return change(slot, State::preparing, State::dead, static_cast<std::uint32_t>(abi::CrashReason::memory));
+    if (mode == "rest") return change(slot, State::preparing, State::dormant);
     callback(slot, 0, static_cast<std::uint32_t>(abi::Domcall::cooperate), 1 | 1 << 8);
     change(slot, State::preparing, State::living);
     log(slot, fmt::format("[ME:{0}] one\n[ME:{0}] two\n", slot));

@@ -170,6 +170,15 @@ TEST_F(SmartObjectTest, AMeThatDiesBeforeItLivesIsAnErrorWithTheReason) {
   EXPECT_TRUE((*so)->info()) << "the smart object itself goes on";
 }
 
+// It set itself dormant in cb_pre_activate.
+TEST_F(SmartObjectTest, AMeThatRestsFromTheStartHasArrived) {
+  auto so = start("rest");
+  ASSERT_TRUE(so);
+  const auto slot = (*so)->inject_unchecked(image("capsule:SOO.a"));
+  ASSERT_TRUE(slot) << slot.error().message;
+  EXPECT_EQ(*slot, 2U);
+}
+
 TEST_F(SmartObjectTest, DeathDuringACallFailsTheCallAndEveryLaterOne) {
   auto so = start("die-in-inject");
   ASSERT_TRUE(so);
