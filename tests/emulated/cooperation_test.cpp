@@ -20,6 +20,16 @@ class CooperationTest : public SmartObjectTest {
     }
     return lines;
   }
+  // It has called its target by then, which lives on and cooperates with whoever comes next.
+  void expect_to_die_as_initiator(const std::string& kind, std::string_view why) {
+    const auto old = comes("greeter");
+    const auto refused = so_->inject(partner(kind));
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().message.contains(why)) << refused.error().message;
+    EXPECT_EQ(living(), (std::vector{old}));
+    const auto slot = comes("greeter");
+    EXPECT_EQ(said(slot, "here")[1], fmt::format("called: ok, answered by {}", old));
+  }
   bool console_says(std::string_view what) {
     const auto tail = so_->console_tail();
     return std::ranges::any_of(tail, [&](const auto& line) { return line.contains(what); });
@@ -111,6 +121,16 @@ TEST_P(CooperationTest, BlockingAsTargetCostsTheTargetItsLife) {
   EXPECT_EQ(said(slot, "here")[1], fmt::format("called: not found, answered by {}", old));
   EXPECT_EQ(living(), (std::vector{slot}));
   EXPECT_TRUE(console_says(fmt::format("ME {} (test.blocking) crashed in cb_cooperate: blocked in a domcall", old)));
+}
+
+TEST_P(CooperationTest, BlockingAsInitiatorCostsTheInitiatorItsLife) {
+  boot();
+  expect_to_die_as_initiator("stalling", "blocked in a domcall");
+}
+
+TEST_P(CooperationTest, OverrunningAsInitiatorCostsTheInitiatorItsLife) {
+  boot();
+  expect_to_die_as_initiator("endless", "overran the time of a domcall in cb_cooperate");
 }
 
 TEST_P(CooperationTest, OverrunningAsTargetCostsTheTargetItsLife) {

@@ -60,6 +60,8 @@ int as_initiator(const me::Cooperation& with) {
   const auto called =
       am("newer") ? with.cooperate(&greeting, sizeof(Greeting), Greeting::version + 1) : with.cooperate(greeting);
   logs("called: %s, answered by %u", name(called), greeting->answered);
+  if (am("stalling")) msleep(1);
+  while (am("endless")) asm volatile("");
   return 0;
 }
 
