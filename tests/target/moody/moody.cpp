@@ -1,5 +1,5 @@
-// An ME whose name says in which callback it does what: "test.pre_suspend-crash". In the others it behaves: it propagates,
-// and accepts what it is asked for.
+// An ME whose name says in which callback it does what: "test.pre_suspend-crash", or what it does only where it arrives:
+// "test.pre_resume-crash-there". In the others it behaves: it propagates, and accepts what it is asked for.
 #include <so3/delay.h>
 #include <vlogs/vlogs.h>
 #include <me/me.hpp>
@@ -11,13 +11,15 @@ namespace {
 
 struct Mood {
   std::string_view callback, deed;
+  bool there;  // only where it arrives
 };
 
 Mood mood() {
   std::string_view name = get_me_name();
   name.remove_prefix(name.find('.') + 1);
   const auto dash = name.find('-');
-  return {name.substr(0, dash), name.substr(dash + 1)};
+  const auto last = name.rfind('-');
+  return {name.substr(0, dash), name.substr(dash + 1, last == dash ? last : last - dash - 1), last != dash};
 }
 
 // Wherever it is: none of these is its to choose.
@@ -38,11 +40,26 @@ void nonsense() {
        get_ME_state() == before ? "nothing changed" : "CHANGED");
 }
 
+template <typename T>
+const char* name(const me::Result<T>& result) {
+  return me_status_name(result ? ME_OK : static_cast<int>(result.error()));
+}
+
+// What a thread may ask of the agency: about the witness, who is a stranger.
+void ask() {
+  constexpr std::uint32_t witness = 2;
+  const auto state = me::state_of(witness);
+  const auto devices = me::has_device_class(DEVCAPS_CLASS_LED);
+  const auto local = me::cooperate_locally();
+  const auto killed = me::kill(witness);
+  logs("asked: %s, %s, %s, %s", name(state), name(devices), name(local), name(killed));
+}
+
 // What the callback returns.
 int act(std::string_view callback) {
   logs("cb_%s in %s", callback.data(), get_ME_state_name(static_cast<ME_state_t>(get_ME_state())));
   const Mood mine = mood();
-  if (mine.callback != callback) return 0;
+  if (mine.callback != callback || (mine.there && me::state() != me::State::migrating)) return 0;
   if (mine.deed == "wait")
     for (;;) msleep(1000);
   if (mine.deed == "spin")
@@ -50,6 +67,7 @@ int act(std::string_view callback) {
   if (mine.deed == "crash") *reinterpret_cast<volatile int*>(0x4000'0000) = 1;
   if (mine.deed == "refuse") return -1;
   if (mine.deed == "nonsense") nonsense();
+  if (mine.deed == "ask") ask();
   if (mine.deed == "dormant") return me::set_state(me::State::dormant) ? 0 : -1;
   if (mine.deed == "wake" && me::state() == me::State::dormant) return me::set_state(me::State::living) ? 0 : -1;
   return 0;
@@ -57,7 +75,8 @@ int act(std::string_view callback) {
 
 // Does as it is told, unless it is in the mood not to.
 int obey(std::string_view callback, me::State state) {
-  if (const int value = act(callback); value != 0 || mood().callback == callback) return value;
+  const int value = act(callback);
+  if (value != 0 || (mood().callback == callback && mood().deed != "ask")) return value;
   return me::set_state(state) ? 0 : -1;
 }
 
@@ -79,7 +98,7 @@ void* app_thread_main(void*) {
   logs("here");
   if (mood().deed == "wake") set_ME_state(ME_state_dormant);
   for (;;) {
-    msleep(1000);
+    msleep(20);
     logs("still here");
   }
 }
