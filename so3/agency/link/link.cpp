@@ -53,7 +53,9 @@ void Link::flush() {
     sent_ += taken;
   }
   if (sent_ == out_.size() && sent_ != 0) {
-    out_.clear();
+    // What a burst took is not kept for the next: a stream of an ME is one.
+    if (out_.capacity() > kept_max) out_ = {};
+    else out_.clear();
     sent_ = 0;
     client_->link_drained();
   } else if (sent_ > log_queue_max) {

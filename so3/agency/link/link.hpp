@@ -44,6 +44,8 @@ class Link {
   // Something waits to be taken by the port: so many bytes.
   bool busy() const { return !out_.empty(); }
   std::size_t queued() const { return out_.size() - sent_; }
+  // Bytes of memory that the queue has, whatever is in it.
+  std::size_t reserved() const { return out_.capacity(); }
   // Counts connections: an answer goes to the one that asked, or nowhere.
   std::uint32_t session() const { return session_; }
 
@@ -62,6 +64,7 @@ class Link {
   // What waits for the engine. Log lines stop at the first; beyond the second the engine is taken for gone.
   static constexpr std::size_t log_queue_max = 64 * 1024;
   static constexpr std::size_t queue_max = 1024 * 1024;
+  static constexpr std::size_t kept_max = 64 * 1024;
 
   void drop(std::string_view why);
   std::size_t room() const;

@@ -67,6 +67,17 @@ TEST_F(AgencyTest, WithoutAnEngineLinesGoToTheConsole) {
   EXPECT_EQ(console_text, "[ME:2] hello\n");
 }
 
+// The memory of a long queue is given back when the queue is empty.
+TEST_F(AgencyTest, WhatABurstTookIsNotKept) {
+  port.room = 0;
+  for (int i = 0; i < 16; ++i) agency.link().send(Type::peer, 0, std::string(32 * 1024, 'x'));
+  EXPECT_GE(agency.link().reserved(), 512u << 10);
+  port.room = SIZE_MAX;
+  agency.link().flush();
+  EXPECT_EQ(agency.link().queued(), 0u);
+  EXPECT_LE(agency.link().reserved(), 64u << 10);
+}
+
 TEST_F(AgencyTest, EngineThatDoesNotReadIsDropped) {
   port.room = 0;
   for (int i = 0; i < 2000 && !port.closed; ++i) agency.link().send(Type::callback, 0, std::string(1000, 'x'));

@@ -1,6 +1,7 @@
 #include "tools/me/soak/soak.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,9 +17,12 @@ namespace {
 
 constexpr std::chrono::seconds patience{60};
 constexpr std::uint64_t megabyte = 1 << 20;
-constexpr std::uint64_t me_slack = 8 * megabyte;
+constexpr std::uint64_t me_slack = 3 * megabyte;
+// From when on a QEMU has had all it needs in its hands once, and how much of that may be chance.
+constexpr std::uint64_t settled_hops = 500, qemu_slack = 12 * megabyte;
 
-constexpr std::uint32_t heap_slack = 512 << 10;  // buffers as large as they were needed, outcomes of transfers
+// Outcomes of transfers, of which the agency remembers so many; buffers; blocks that its heap keeps at hand.
+constexpr std::uint32_t heap_slack = 320 << 10;
 
 // With chaos, one hop in so many is something else.
 constexpr std::uint64_t one_in_copies = 8, one_in_deaths = 40;
@@ -43,11 +47,32 @@ Result<> Soak::run() {
   std::vector<std::uint64_t> middle;
   while (tally_.hops < plan_.hops) {
     if (middle.empty() && tally_.hops >= plan_.hops / 2) middle = footprint();
+    if (tally_.hops % 10 == 0) note_peak();
     if (auto hopped = hop(); !hopped) return hopped;
-    if (tally_.hops % 100 == 0) remark(fmt::format("me: {} of {} hops", tally_.hops, plan_.hops));
+    if (tally_.hops % 100 != 0) continue;
+    if (auto told = tell_progress(); !told) return told;
   }
   if (auto flat = judge_footprint(middle); !flat) return flat;
   return end();
+}
+
+// The most that any of them has had, up to the middle: they are alike, and one that was started anew begins small.
+void Soak::note_peak() {
+  if (tally_.hops > std::max<std::uint64_t>(plan_.hops / 2, settled_hops)) return;
+  for (const auto& place : places_) qemu_peak_ = std::max(qemu_peak_, place.resident_bytes());
+}
+
+Result<> Soak::tell_progress() {
+  std::vector<std::string> use;
+  for (auto& place : places_) {
+    const auto info = place.so().info();
+    if (!info) return std::unexpected(info.error());
+    use.push_back(
+        fmt::format("{} {} KB + {} MB", place.name(), info->agency_heap >> 10, place.resident_bytes() / megabyte));
+  }
+  remark(fmt::format("me: {} of {} hops; agency and QEMU: {}; me: {} MB", tally_.hops, plan_.hops, fmt::join(use, ", "),
+                     resident_bytes(::getpid()) / megabyte));
+  return {};
 }
 
 Result<> Soak::begin() {
@@ -265,12 +290,16 @@ std::vector<std::uint64_t> Soak::footprint() const {
   return bytes;
 }
 
-// QEMU: what its machine has, what it translates, and what it is itself. This program: no more than in the middle.
+// QEMU: what its machine has, what it translates, and what it is itself; and, of a long run, no more than any had up to the
+// middle. This program: no more than in the middle.
 Result<> Soak::judge_footprint(const std::vector<std::uint64_t>& middle) {
   const auto now = footprint();
   for (std::size_t i = 0; i < now.size(); ++i) {
     const auto name = i == 0 ? std::string("me") : "QEMU of " + places_[i - 1].name();
-    const auto limit = i == 0 ? middle[0] + me_slack : places_[i - 1].qemu_bytes_max();
+    const bool settled = tally_.hops >= 2 * settled_hops;
+    const auto limit = i == 0    ? middle[0] + me_slack
+                       : settled ? std::min(qemu_peak_ + qemu_slack, places_[i - 1].qemu_bytes_max())
+                                 : places_[i - 1].qemu_bytes_max();
     memory_.push_back({{"process", name}, {"in_the_middle", middle[i]}, {"at_the_end", now[i]}, {"limit", limit}});
     if (now[i] > limit)
       return fail(Errc::failed, fmt::format("{} has {} MB in memory, and was to have {} MB at most", name,

@@ -34,6 +34,8 @@ class Soak {
   std::size_t neighbour_of(std::size_t place);
 
   [[nodiscard]] Result<> begin();
+  // So that one can see whether anything grows.
+  [[nodiscard]] Result<> tell_progress();
   [[nodiscard]] Result<> inject(std::size_t place);
   [[nodiscard]] Result<> hop();
   [[nodiscard]] Result<> move(Traveller& me, std::size_t to);
@@ -47,6 +49,7 @@ class Soak {
   [[nodiscard]] Result<> end();
   [[nodiscard]] Result<std::vector<engine::MeInfo>> settled(std::size_t place);
   std::vector<std::uint64_t> footprint() const;
+  void note_peak();
   [[nodiscard]] Result<> judge_footprint(const std::vector<std::uint64_t>& middle);
 
   Plan plan_;
@@ -55,6 +58,7 @@ class Soak {
   std::vector<Traveller> mes_;
   std::mt19937_64 random_;
   Tally tally_;
+  std::uint64_t qemu_peak_ = 0;
   json memory_ = json::array();
 };
 
