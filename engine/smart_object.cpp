@@ -220,6 +220,12 @@ Result<> SmartObject::unlink(std::string_view neighbour) {
       });
 }
 
+Result<std::vector<MoveInDoubt>> SmartObject::moves_in_doubt(std::string_view neighbour) {
+  // When the agency answers, all that it has said of its transfers has come.
+  if (const auto heard = info(); !heard) return std::unexpected(heard.error());
+  return machine_->moves_in_doubt(neighbour);
+}
+
 Result<std::vector<Neighbour>> SmartObject::neighbours() {
   return machine_->with_neighbours<std::vector<Neighbour>>("links",
                                                            [](neighbours::Neighbours& all) { return all.all(); });

@@ -22,6 +22,7 @@
 #include "engine/error.hpp"
 #include "engine/event.hpp"
 #include "engine/link/message.hpp"
+#include "engine/neighbours/doubts.hpp"
 #include "engine/neighbours/neighbours.hpp"
 #include "engine/options.hpp"
 #include "engine/snapshot/saving.hpp"
@@ -66,6 +67,9 @@ class SmartObject {
   // Makes neighbours of two that this process owns.
   [[nodiscard]] static Result<> link(SmartObject& a, SmartObject& b);
   [[nodiscard]] Result<> unlink(std::string_view neighbour);
+  // Moves to a neighbour, linked or not, that wait for its word. They are decided when it can be reached again, or has
+  // ended; kill() ends the ME here.
+  [[nodiscard]] Result<std::vector<MoveInDoubt>> moves_in_doubt(std::string_view neighbour);
   [[nodiscard]] Result<std::vector<Neighbour>> neighbours();
   // One propagation by hand: asks cb_pre_propagate, then sends copies to all neighbours or to one. Returns when it is
   // over, with the agency's word on what became of it.

@@ -145,6 +145,13 @@ Result<Neighbour> Machine::link(FileDescriptor socket, bool asked) {
   });
 }
 
+Result<std::vector<MoveInDoubt>> Machine::moves_in_doubt(std::string_view neighbour) {
+  using Moves = std::vector<MoveInDoubt>;
+  return in_thread<Moves>([this, name = std::string(neighbour)](std::promise<Result<Moves>> promise) {
+    promise.set_value(doubts_.with(name));
+  });
+}
+
 void Machine::expect_link(FileDescriptor socket) {
   const std::lock_guard lock(mutex_);
   if (ended_) return;
@@ -303,7 +310,8 @@ Result<> Machine::take(const link::Frame& frame) {
       snapshots_.told({change.instance_id, change.epoch}, change.slot, now());
       await_snapshots();
     }
-    if (const auto* neighbour = neighbours_.find(transfer->peer)) transfer->change.neighbour = neighbour->name;
+    transfer->change.neighbour = neighbours_.name_of(transfer->peer);
+    doubts_.follow(transfer->change);
     publisher_.publish(std::move(transfer->change));
   }
   return {};

@@ -14,6 +14,7 @@
 #include "engine/machine/launch.hpp"
 #include "engine/machine/requests.hpp"
 #include "engine/machine/transcript.hpp"
+#include "engine/neighbours/doubts.hpp"
 #include "engine/neighbours/neighbours.hpp"
 #include "engine/snapshot/peer.hpp"
 #include "engine/subscription.hpp"
@@ -52,6 +53,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   // Greets over a connected stream socket; returns when they are linked.
   [[nodiscard]] Result<Neighbour> link(FileDescriptor socket, bool asked);
   void expect_link(FileDescriptor socket);
+  [[nodiscard]] Result<std::vector<MoveInDoubt>> moves_in_doubt(std::string_view neighbour);
 
   // The snapshot goes through `writer`, in the calling thread. Returns when the file is complete, or not made.
   [[nodiscard]] Result<SavedSnapshot> save(std::uint32_t slot, std::unique_ptr<SnapshotWriter> writer);
@@ -135,6 +137,7 @@ class Machine final : private neighbours::Neighbours::Agency {
   Transcript console_lines_{200}, error_lines_{10};
   Requests requests_;
   neighbours::Neighbours neighbours_{io_, *this};
+  neighbours::Doubts doubts_;
   SnapshotPeer snapshots_{[this](std::string_view message) {
     from_peer(abi::link::peer_engine, {reinterpret_cast<const std::uint8_t*>(message.data()), message.size()});
   }};

@@ -8,6 +8,11 @@
 #include "engine/host/paths.hpp"
 
 namespace engine::neighbours {
+namespace {
+
+constexpr std::size_t names_max = 256;
+
+}  // namespace
 
 void Neighbours::introduce(const abi::link::Hello& self) {
   own_ = {greeting_magic, wire_version, self.agency_uid, self.boot_id, 0, 0, {}};
@@ -68,6 +73,8 @@ void Neighbours::greeted(const std::shared_ptr<Line>& line, const Greeting& g) {
   const auto peer = next_peer_++;
   const Neighbour neighbour{name, g.agency_uid, peer};
   known_[peer] = {neighbour, line, asked};
+  names_[peer] = name;
+  if (names_.size() > names_max) names_.erase(names_.begin());
   abi::link::PeerUp up{peer, 0, g.agency_uid, g.boot_id, {}};
   std::memcpy(up.name, g.name, sizeof up.name);
   agency_->peer_up(up, [this, peer](const Result<>& taken) { answered(peer, taken); });
@@ -126,9 +133,9 @@ const Neighbour* Neighbours::find(std::string_view name) const {
   return nullptr;
 }
 
-const Neighbour* Neighbours::find(std::uint32_t peer) const {
-  const auto at = known_.find(peer);
-  return at == known_.end() ? nullptr : &at->second.neighbour;
+std::string Neighbours::name_of(std::uint32_t peer) const {
+  const auto at = names_.find(peer);
+  return at == names_.end() ? "" : at->second;
 }
 
 void Neighbours::to_peer(std::uint32_t peer, std::span<const std::uint8_t> message) {

@@ -51,7 +51,8 @@ class Neighbours final : private Line::Owner {
   bool remove(std::string_view name);
   std::vector<Neighbour> all() const;
   const Neighbour* find(std::string_view name) const;
-  const Neighbour* find(std::uint32_t peer) const;
+  // Of one that is linked, or was not long ago; empty: of none.
+  std::string name_of(std::uint32_t peer) const;
   // A message of the agency; to one that has gone it is lost, as it could be on any network.
   void to_peer(std::uint32_t peer, std::span<const std::uint8_t> message);
   // The agency has room again.
@@ -91,6 +92,7 @@ class Neighbours final : private Line::Owner {
   std::chrono::milliseconds patience_;
   std::map<std::shared_ptr<Line>, Beginning> beginning_;
   std::map<std::uint32_t, Known> known_;
+  std::map<std::uint32_t, std::string> names_;  // of these and of those that went last
   std::uint32_t next_peer_ = abi::link::peer_engine + 1;
 };
 

@@ -1,5 +1,6 @@
 // Two engines at the two ends of a socket: greeting, carrying, and every way to part.
 #include "engine/neighbours/neighbours.hpp"
+#include "engine/neighbours/doubts.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -290,6 +291,33 @@ TEST_F(NeighboursTest, WhoBreaksARuleIsNamedAndLetGo) {
   EXPECT_EQ(a.downs.size(), 2U);
   EXPECT_EQ(a.downs[1].dead, 0U);
   EXPECT_NE(a.changes.back().why.find("limit"), std::string::npos);
+}
+
+// What the agency says of a transfer comes after the link has gone, too.
+TEST(Doubts, AreMovesWhoseSenderCannotKnow) {
+  neighbours::Doubts doubts;
+  const auto change = [&](std::uint64_t epoch, abi::transfer::Sender state, abi::transfer::Kind kind, bool incoming) {
+    doubts.follow({.instance_id = 7,
+                   .epoch = epoch,
+                   .neighbour = "so2",
+                   .slot = 3,
+                   .kind = kind,
+                   .incoming = incoming,
+                   .state = abi::transfer::name(state),
+                   .status = abi::Status::ok});
+  };
+  using enum abi::transfer::Sender;
+  using enum abi::transfer::Kind;
+  change(1, sent, move, false);
+  change(2, cancelling, copy, false);
+  change(3, cancelling, move, true);
+  EXPECT_TRUE(doubts.with("so2").empty());
+  change(1, cancelling, move, false);
+  ASSERT_EQ(doubts.with("so2").size(), 1u);
+  EXPECT_EQ(doubts.with("so2").front().slot, 3u);
+  EXPECT_TRUE(doubts.with("so3").empty());
+  change(1, done, move, false);
+  EXPECT_TRUE(doubts.with("so2").empty());
 }
 
 TEST_F(NeighboursTest, WhatIsSentToOneThatHasGoneIsLostWithoutHarm) {

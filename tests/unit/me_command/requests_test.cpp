@@ -63,6 +63,8 @@ TEST_F(RequestsTest, AnswersNonsenseWithAnError) {
                            R"({"verb":"link","to":"so1"})",
                            R"({"verb":"link","to":"../x"})",
                            R"({"verb":"unlink"})",
+                           R"({"verb":"doubts"})",
+                           R"({"verb":"doubts","with":{}})",
                            R"({"verb":"propagate"})",
                            R"({"verb":"propagate","slot":2,"to":[]})",
                            R"({"verb":"propagate","slot":2,"to":"so1"})",

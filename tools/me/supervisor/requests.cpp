@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include "so3/abi/vbstore.hpp"
@@ -149,11 +151,39 @@ Result<json> link(Links& links, const json& request) {
   return shown(*neighbour);
 }
 
-Result<json> unlink(Links& links, const json& request) {
+constexpr std::chrono::seconds parting_max{5};
+
+Result<json> in_doubt(SmartObject& so, const std::string& neighbour) {
+  const auto moves = so.moves_in_doubt(neighbour);
+  if (!moves) return std::unexpected(moves.error());
+  json list = json::array();
+  for (const auto& move : *moves)
+    list.push_back(
+        {{"at", so.options().name}, {"slot", move.slot}, {"instance", hex(move.instance_id)}, {"to", move.neighbour}});
+  return list;
+}
+
+Result<json> unlink(SmartObject& so, Links& links, const json& request) {
   auto from = text(request, "from");
   if (!from) return std::unexpected(from.error());
   if (auto gone = links.unlink(*from); !gone) return std::unexpected(gone.error());
-  return json{{"name", *from}};
+  auto moves = in_doubt(so, *from);
+  if (!moves) return std::unexpected(moves.error());
+  return json{{"name", *from}, {"in_doubt", *moves}};
+}
+
+// For whoever unlinked it from the other side: waits until that has been heard of here.
+Result<json> doubts(SmartObject& so, const json& request) {
+  auto with = text(request, "with");
+  if (!with) return std::unexpected(with.error());
+  const auto events = so.subscribe();
+  const auto deadline = std::chrono::steady_clock::now() + parting_max;
+  for (;;) {
+    const auto all = so.neighbours();
+    if (!all) return std::unexpected(all.error());
+    if (std::ranges::none_of(*all, [&](const auto& n) { return n.name == *with; }) || !events->next(deadline)) break;
+  }
+  return in_doubt(so, *with);
 }
 
 Result<json> neighbours(SmartObject& so) {
@@ -229,7 +259,8 @@ Result<json> dispatch(SmartObject& so, Links& links, const json& request) {
   if (*verb == "stop") return stop(so, request);
   if (*verb == "kill") return kill(so, request);
   if (*verb == "link") return link(links, request);
-  if (*verb == "unlink") return unlink(links, request);
+  if (*verb == "unlink") return unlink(so, links, request);
+  if (*verb == "doubts") return doubts(so, request);
   if (*verb == "links") return neighbours(so);
   if (*verb == "propagate") return propagate(so, request);
   if (*verb == "migrate") return migrate(so, request);

@@ -17,6 +17,28 @@ std::shared_ptr<Pair> add_pair(CLI::App& verb) {
   return pair;
 }
 
+// A move that the other side may have done stands still from here on. Either of the two may have one.
+Result<> unlink(Context& context, const Pair& pair) {
+  auto parted = ask(pair.a, {{"verb", "unlink"}, {"from", pair.b}});
+  if (!parted) return std::unexpected(parted.error());
+  auto& moves = (*parted)["in_doubt"];
+  // One that does not answer has ended, with its doubts.
+  if (const auto of_b = ask(pair.b, {{"verb", "doubts"}, {"with", pair.a}}); of_b && of_b->is_array())
+    moves.insert(moves.end(), of_b->begin(), of_b->end());
+  if (!context.json)
+    for (const auto& move : moves) {
+      const auto at = printable(move.value("at", "")), to = printable(move.value("to", ""));
+      const auto slot = move.value("slot", 0U);
+      remark(
+          fmt::format("me: ME {} of {} was moving to {} and may live there: it stays suspended until {} says so\n"
+                      "    link them again (me link {} {}), or give it up here (me kill {} --on {})",
+                      slot, at, to, to, at, to, slot, at));
+    }
+  return say(context, parted, [&](const json&) {
+    return fmt::format("{} and {} are no neighbours any more", printable(pair.a), printable(pair.b));
+  });
+}
+
 struct Journey {
   std::optional<std::uint32_t> slot;
   std::optional<std::string> to;
@@ -57,13 +79,8 @@ void add_link(CLI::App& app, Action& chosen) {
 
 void add_unlink(CLI::App& app, Action& chosen) {
   auto* verb = app.add_subcommand("unlink");
-  verb->callback([pair = add_pair(*verb), &chosen] {
-    chosen = [pair](Context& context) {
-      return say(context, ask(pair->a, {{"verb", "unlink"}, {"from", pair->b}}), [&](const json&) {
-        return fmt::format("{} and {} are no neighbours any more", printable(pair->a), printable(pair->b));
-      });
-    };
-  });
+  verb->callback(
+      [pair = add_pair(*verb), &chosen] { chosen = [pair](Context& context) { return unlink(context, *pair); }; });
 }
 
 void add_links(CLI::App& app, Action& chosen) {
