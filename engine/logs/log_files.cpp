@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,7 +27,8 @@ Error cannot_write(const fs::path& file) {
 
 class LogFiles : public LogSink {
  public:
-  explicit LogFiles(fs::path folder) : folder_{std::move(folder)} {}
+  LogFiles(fs::path folder, FileDescriptor lock) : folder_{std::move(folder)}, lock_{std::move(lock)} {}
+  ~LogFiles() override { ::flock(lock_.get(), LOCK_UN); }  // a child that is being made may have a copy
 
   Taken write(std::uint32_t slot, std::string_view text) override {
     auto& file = files_[slot];
@@ -46,6 +48,7 @@ class LogFiles : public LogSink {
 
  private:
   fs::path folder_;
+  FileDescriptor lock_;
   std::map<std::uint32_t, FileDescriptor> files_;
 };
 
@@ -74,6 +77,14 @@ Result<std::unique_ptr<LogSink>> open_log_files(const fs::path& folder) {
     return fail(Errc::environment,
                 fmt::format("cannot write to the log folder {}: {}", folder.string(), std::strerror(errno)),
                 "choose another one with --log-dir");
+  FileDescriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    const bool taken = lock && errno == EWOULDBLOCK;
+    return fail(taken ? Errc::already_up : Errc::environment,
+                taken ? fmt::format("another smart object keeps its logs in {}", folder.string())
+                      : fmt::format("cannot lock the log folder {}: {}", folder.string(), std::strerror(errno)),
+                "choose another folder with --log-dir, or another name");
+  }
   for (const auto slot : logged_slots(folder)) {
     std::error_code error;
     fs::remove(log_file(folder, slot), error);
@@ -81,7 +92,7 @@ Result<std::unique_ptr<LogSink>> open_log_files(const fs::path& folder) {
       return fail(Errc::environment,
                   fmt::format("cannot remove the old {}: {}", log_file(folder, slot).string(), error.message()));
   }
-  return std::make_unique<LogFiles>(folder);
+  return std::make_unique<LogFiles>(folder, std::move(lock));
 }
 
 }  // namespace engine

@@ -23,7 +23,8 @@ class LogSink {
   [[nodiscard]] virtual Taken write(std::uint32_t slot, std::string_view text) = 0;
 };
 
-// One file per ME, me_<slot>.log in `folder`. Old ones are removed here: logs begin with the smart object.
+// One file per ME, me_<slot>.log in `folder`. Old ones are removed here: logs begin with the smart object. already_up: another
+// one has the folder.
 [[nodiscard]] Result<std::unique_ptr<LogSink>> open_log_files(const std::filesystem::path& folder);
 
 // One datagram per line to the daemon that listens at `socket`, with "soo/<name>" as program. The files that

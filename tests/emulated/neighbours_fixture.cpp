@@ -8,6 +8,7 @@ namespace emulated {
 using namespace std::chrono_literals;
 
 void Place::boot() {
+  so_.reset();  // what it had, logs among it, is free again
   auto started = SmartObject::start(options_);
   if (!started) throw std::runtime_error(started.error().message);  // GoogleTest reports it
   so_ = std::move(*started);

@@ -435,6 +435,23 @@ TEST_F(SmartObjectTest, WhatIsLateIsNamedAndTouchesNothingOfItsCaller) {
   }
 }
 
+// Of two that have the same name, in runtime folders of their own, the second would remove what the first has logged.
+TEST_F(SmartObjectTest, ALogFolderBelongsToOneAtATime) {
+  auto first = start();
+  ASSERT_TRUE(first) << first.error().message;
+  const auto second = start();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::already_up);
+  EXPECT_EQ(second.error().message,
+            fmt::format("another smart object keeps its logs in {}", options_.log_base.string()));
+  EXPECT_EQ(second.error().remedy, "choose another folder with --log-dir, or another name");
+  options_.name = "so2";
+  EXPECT_TRUE(start()) << "it has a folder of its own in there";
+  options_.name = "so1";
+  first->reset();
+  EXPECT_TRUE(start());
+}
+
 // Issue 3, item 10.
 TEST_F(SmartObjectTest, TracesOnceAtATime) {
   auto so = start();

@@ -40,6 +40,36 @@ TEST_F(CommandTest, SmartObjectsOfTwoNamesLiveSideBySide) {
   EXPECT_EQ(me({"ps", "--on", "so2"}).code, 3);
 }
 
+// Else the second would remove what the first has logged.
+TEST_F(CommandTest, OfOneNameInTwoRuntimeFoldersTheSecondNeedsLogsOfItsOwn) {
+  ASSERT_EQ(up().code, 0);
+  ::setenv("ME_RUNTIME_DIR", (folder_ / "other").c_str(), 1);
+  const auto second = up();
+  EXPECT_EQ(second.code, 8);
+  EXPECT_NE(second.err.find(fmt::format("another smart object keeps its logs in {}", (folder_ / "log").string())),
+            std::string::npos)
+      << second.err;
+  auto args = up_args();
+  args.back() = (folder_ / "other-log").string();
+  EXPECT_EQ(me(args).code, 0);
+  EXPECT_EQ(me({"down"}).code, 0);
+  ::setenv("ME_RUNTIME_DIR", (folder_ / "run").c_str(), 1);
+  EXPECT_EQ(me({"ps"}).code, 0) << "the first goes on";
+}
+
+TEST_F(CommandTest, LinksAreMadeAndPartedByEitherSide) {
+  ASSERT_EQ(up().code, 0);
+  ASSERT_EQ(up({}, "so2").code, 0);
+  ASSERT_EQ(me({"link", "so1", "so2"}).code, 0);
+  const auto parted = me({"unlink", "so2", "so1", "--json"});
+  EXPECT_EQ(parted.code, 0) << parted.err;
+  EXPECT_EQ(json::parse(parted.out), (json{{"name", "so1"}, {"in_doubt", json::array()}}));
+  EXPECT_EQ(parted.err, "");
+  const auto again = me({"unlink", "so1", "so2"});
+  EXPECT_EQ(again.code, 5);
+  EXPECT_NE(again.err.find("so1 is not linked with so2"), std::string::npos) << again.err;
+}
+
 TEST_F(CommandTest, VerbsWithNothingUpSaySo) {
   for (const auto& args : std::vector<std::vector<std::string>>{
            {"ps"}, {"down"}, {"kill", "2"}, {"stop", "2"}, {"vbstore"}, {"console"}, {"logs", "-f"}}) {

@@ -24,6 +24,7 @@ constexpr std::size_t lines_kept = 64;        // of an ME that nobody listens to
 Result<> Place::start() {
   lines_.clear();
   ended_.reset();
+  so_.reset();  // it has the log folder
   auto started = engine::SmartObject::start(options_);
   if (!started) return std::unexpected(started.error());
   so_ = std::move(*started);

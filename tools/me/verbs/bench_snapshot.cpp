@@ -1,12 +1,9 @@
 #include "tools/me/verbs/bench_snapshot.hpp"
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-
 #include "engine/smart_object.hpp"
 #include "tools/me/capsule_file.hpp"
 #include "tools/me/interrupt.hpp"
+#include "tools/me/temporary_folder.hpp"
 
 namespace me {
 namespace {
@@ -33,14 +30,9 @@ Result<std::uint64_t> measure(const Layout& layout, const fs::path& folder) {
 }  // namespace
 
 Result<std::uint64_t> snapshot_file_bytes(const Layout& layout) {
-  std::error_code error;
-  std::string folder = (fs::temp_directory_path(error) / "me-bench.XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr)
-    return engine::fail(Errc::environment, "no temporary folder can be made: " + std::string(std::strerror(errno)),
-                        "set TMPDIR to a folder that is yours");
-  auto size = measure(layout, folder);
-  fs::remove_all(folder, error);
-  return size;
+  const auto folder = TemporaryFolder::make();
+  if (!folder) return std::unexpected(folder.error());
+  return measure(layout, folder->path());
 }
 
 }  // namespace me

@@ -9,6 +9,7 @@
 #include "engine/smart_object.hpp"
 #include "tools/me/capsule_file.hpp"
 #include "tools/me/interrupt.hpp"
+#include "tools/me/temporary_folder.hpp"
 #include "tools/me/verbs/machine_options.hpp"
 
 namespace me {
@@ -32,7 +33,7 @@ class Demo {
  public:
   explicit Demo(const Context& context) : json_{context.json} {}
 
-  Result<> run(const Context& context, const engine::Options& options);
+  Result<> run(const Context& context, const engine::Options& chosen, const std::filesystem::path& logs);
   const json& steps() const { return steps_; }
 
  private:
@@ -256,10 +257,11 @@ Result<> Demo::close_down() {
   return {};
 }
 
-Result<> Demo::run(const Context& context, const engine::Options& chosen) {
+Result<> Demo::run(const Context& context, const engine::Options& chosen, const std::filesystem::path& logs) {
   auto options = chosen;
   options.interrupt = interrupt_token();
   complete(options, context);
+  if (context.log_dir.empty()) options.log_base = logs;
   scene("Two smart objects");
   if (auto up = start(a_, options, "demo1"); !up) return up;
   if (auto up = start(b_, options, "demo2"); !up) return up;
@@ -279,8 +281,10 @@ void add_demo(CLI::App& app, Action& chosen) {
   add_machine_options(*verb, *options);
   verb->callback([options, &chosen] {
     chosen = [options](Context& context) {
+      const auto folder = TemporaryFolder::make();  // what it logs is shown, and another demo may run meanwhile
+      if (!folder) return Result<>(std::unexpected(folder.error()));
       Demo demo(context);
-      auto done = demo.run(context, *options);
+      auto done = demo.run(context, *options, folder->path());
       if (context.json) print_json({{"ok", done.has_value()}, {"steps", demo.steps()}});
       return done;
     };

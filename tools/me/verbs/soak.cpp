@@ -4,6 +4,7 @@
 #include "tools/me/capsule_file.hpp"
 #include "tools/me/interrupt.hpp"
 #include "tools/me/soak/soak.hpp"
+#include "tools/me/temporary_folder.hpp"
 #include "tools/me/verbs/machine_options.hpp"
 
 namespace me {
@@ -18,6 +19,10 @@ Result<> run(Context& context, const soak::Plan& plan) {
   options.window_mb = 16;
   options.interrupt = interrupt_token();
   complete(options, context);
+  // Its smart objects are nobody else's: another soak may run at the same time.
+  const auto folder = TemporaryFolder::make();
+  if (!folder) return std::unexpected(folder.error());
+  if (context.log_dir.empty()) options.log_base = folder->path();
   auto traveller = load_capsule(context.layout.traveller());
   auto nomad = load_capsule(context.layout.nomad());
   for (const auto* capsule : {&traveller, &nomad})
