@@ -65,7 +65,7 @@ void MiddleMan::message(int from, std::vector<std::uint8_t> frame) {
   Passing passing{++passed_, from == 0, {}};
   if (frame.size() >= sizeof(Head) + sizeof passing.head)
     std::memcpy(&passing.head, frame.data() + sizeof(Head), sizeof passing.head);
-  auto& late = sides_[from].late;
+  auto& late = sides_[from].late[passing.head.instance_id];
   const auto before = std::exchange(late, {});
   switch (judge_(passing)) {
     case Fate::pass: put(1 - from, frame); break;

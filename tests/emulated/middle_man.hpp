@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <thread>
@@ -33,7 +34,7 @@ class MiddleMan {
     drop,
     twice,    // sent two times
     corrupt,  // one bit of its last byte is another
-    late,     // after the next one that goes the same way
+    late,     // after the next one of its transfer that goes the same way
     cut,      // the message is lost, and both sides hear that the link is gone
   };
   using Judge = std::function<Fate(const Passing&)>;
@@ -48,7 +49,8 @@ class MiddleMan {
  private:
   struct Side {
     engine::FileDescriptor fd;
-    std::vector<std::uint8_t> received, late;
+    std::vector<std::uint8_t> received;
+    std::map<std::uint64_t, std::vector<std::uint8_t>> late;  // by instance
   };
   void run();
   bool take(int from);

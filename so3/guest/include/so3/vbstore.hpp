@@ -7,9 +7,10 @@
 // not in a domcall). Several threads may call at once.
 //
 // While the ME is suspended a call waits, and is carried out when the ME goes on; except in cb_pre_resume, where it fails
-// with `unavailable`. At a new place the store has nothing that the ME wrote at the old one but what the runtime itself
-// writes. Watches are there again by themselves. In their paths, and in those of calls that waited, the slot is the new
-// one where it stood for this ME: "device/<slot>/x", "backend/<type>/<slot>/x", "soo/me/<slot>/x".
+// with `unavailable`. At a new place, also after a snapshot was restored, the store has all that the ME had in
+// soo/me/<slot>, under the new slot; of device/<slot> and backend/<type>/<slot> only what the runtime writes. Watches are there
+// again by themselves, and each is told of once. In their paths, and in those of calls that waited, the slot is the new one
+// where it stood for this ME: "device/<slot>/x", "backend/<type>/<slot>/x", "soo/me/<slot>/x".
 #pragma once
 #include <cstddef>
 #include <cstdint>
