@@ -42,14 +42,14 @@ double column_width(const SequenceDiagram& diagram, const std::vector<Row>& rows
   double width = 120;
   for (const auto& l : diagram.lifelines) width = std::max(width, text_width(l.name) + 30);
   for (const auto& r : rows) {
-    if (r.kind == Row::Kind::gap) continue;
+    if (r.kind == Row::Kind::gap || r.kind == Row::Kind::heading) continue;
     const auto span = static_cast<double>(r.from > r.to ? r.from - r.to : r.to - r.from);
     width = std::max(width, (text_width(r.text) + 34) / std::max(span, 1.0));
   }
   return std::min(width, column_max);
 }
 
-Columns columns(const SequenceDiagram& diagram, const std::vector<Row>& rows) {
+Columns columns_of(const SequenceDiagram& diagram, const std::vector<Row>& rows) {
   Columns c{};
   c.left = margin;
   for (const auto& r : rows)
@@ -59,7 +59,7 @@ Columns columns(const SequenceDiagram& diagram, const std::vector<Row>& rows) {
   double width = std::max(c.right, text_width(diagram.title) * 1.4 + margin);
   for (const auto& r : rows) {
     if (!r.remark.empty()) width = std::max(width, c.right + 18 + remark_width);
-    if (r.kind == Row::Kind::gap) width = std::max(width, margin + text_width(r.text));
+    if (r.kind == Row::Kind::gap || r.kind == Row::Kind::heading) width = std::max(width, margin + text_width(r.text));
   }
   c.width = width + margin;
   return c;
@@ -119,6 +119,9 @@ void draw(Svg& svg, const Row& row, double y, const Columns& c) {
                row.kind == Row::Kind::answer ? "label dim" : "label");
   };
   switch (row.kind) {
+    case Row::Kind::heading:
+      svg.line({margin, y - 11}, {c.right, y - 11}, "life");
+      return svg.text({margin, y + 6}, row.text, "label", Anchor::start);
     case Row::Kind::gap: return svg.text({margin, y + 4}, row.text, "dim", Anchor::start);
     case Row::Kind::note: return draw_boxed(svg, row, {points[0].x, y}, c, "note");
     case Row::Kind::state: return draw_boxed(svg, row, {points[0].x, y}, c, "state");
@@ -132,7 +135,7 @@ void draw(Svg& svg, const Row& row, double y, const Columns& c) {
 
 std::string to_svg(const SequenceDiagram& diagram) {
   const auto rows = shortened(diagram.rows);
-  const auto c = columns(diagram, rows);
+  const auto c = columns_of(diagram, rows);
   const auto ys = heights(rows);
   const double bottom = ys.back();
   Svg svg(c.width, bottom + margin, diagram.title);

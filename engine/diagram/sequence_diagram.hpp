@@ -12,8 +12,8 @@ struct SequenceDiagram {
     std::string group;  // neighbouring ones of one group stand under its name
   };
   struct Row {
-    enum class Kind { call, answer, transfer, note, state, gap } kind;
-    std::uint32_t from, to;  // lifelines; of a note or state: from
+    enum class Kind { call, answer, transfer, note, state, heading, gap } kind;
+    std::uint32_t from, to;  // lifelines; of a note or state both the same; of a heading or gap none
     std::string text;
     std::string when;
     std::string remark = {};  // beside the picture, in as many lines as it takes

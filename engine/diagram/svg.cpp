@@ -60,27 +60,30 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-double text_width(std::string_view text) {
-  double width = 0;
+std::size_t columns(std::string_view text) {
+  std::size_t all = 0;
   while (!text.empty()) {
     const auto n = std::max<std::size_t>(image::utf8_length(text), 1);
-    width += n < 3 || text[0] == '\xe2' ? character_width : 2 * character_width;  // from U+3000 on: East Asian, symbols
+    all += n < 3 || text[0] == '\xe2' ? 1 : 2;  // from U+3000 on: East Asian, symbols
     text.remove_prefix(n);
   }
-  return width;
+  return all;
+}
+
+std::string cut(std::string_view text, std::size_t columns_max) {
+  if (columns(text) <= columns_max) return std::string(text);
+  std::size_t keep = 0;
+  for (std::size_t used = 1; keep < text.size();) {  // 1: the ellipsis
+    const auto n = std::max<std::size_t>(image::utf8_length(text.substr(keep)), 1);
+    used += columns(text.substr(keep, n));
+    if (used > columns_max) break;
+    keep += n;
+  }
+  return std::string(text.substr(0, keep)) + "\u2026";
 }
 
 std::string fitted(std::string_view text, double width) {
-  if (text_width(text) <= width) return std::string(text);
-  constexpr std::string_view ellipsis = "\u2026";
-  std::size_t keep = 0;
-  for (double room = width - text_width(ellipsis); keep < text.size();) {
-    const auto n = std::max<std::size_t>(image::utf8_length(text.substr(keep)), 1);
-    room -= text_width(text.substr(keep, n));
-    if (room < 0) break;
-    keep += n;
-  }
-  return std::string(text.substr(0, keep)) + std::string(ellipsis);
+  return cut(text, width < character_width ? 0 : static_cast<std::size_t>(width / character_width + 1e-6));
 }
 
 Svg::Svg(double width, double height, std::string_view about)

@@ -1,5 +1,6 @@
 // Drawing in SVG: one file that needs nothing else, readable on a light and on a dark page, in any font of its kind.
 #pragma once
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,8 +16,13 @@ struct Point {
 
 // Text is set in a monospaced font, so that widths are known wherever the picture is shown.
 inline constexpr double character_width = 7.3, line_height = 15;
-[[nodiscard]] double text_width(std::string_view text);
-// Shortened to that width, with an ellipsis.
+// How many columns of a terminal, too.
+[[nodiscard]] std::size_t columns(std::string_view text);
+[[nodiscard]] inline double text_width(std::string_view text) {
+  return static_cast<double>(columns(text)) * character_width;
+}
+// Shortened to so many columns, or to that width, with an ellipsis.
+[[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
 [[nodiscard]] std::string fitted(std::string_view text, double width);
 
 class Svg {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace engine::trace {
@@ -40,10 +41,10 @@ std::string short_state(const std::string& name) {
   return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
 }
 
-Row row_of(const Step& step, const Lifelines& lines) {
+Row row_of(const Step& step, const Lifelines& lines, Timeline::Time begin) {
   const auto agency = lines.agencies.at(step.process);
   const auto me = step.me == Timeline::none ? agency : lines.mes.at(step.me);
-  const auto when = fmt::format("{:.3f} ms", static_cast<double>(step.time) / 1e6);
+  const auto when = fmt::format("{:.3f} ms", static_cast<double>(step.time - begin) / 1e6);
   switch (step.kind) {
     case Step::Kind::callback: return {Row::Kind::call, agency, me, step.name, when};
     case Step::Kind::callback_end: return {Row::Kind::answer, me, agency, fmt::format("{}", step.result), when};
@@ -56,11 +57,19 @@ Row row_of(const Step& step, const Lifelines& lines) {
 
 }  // namespace
 
-SequenceDiagram sequence_of(const Timeline& timeline) {
+SequenceDiagram sequence_of(const Timeline& whole, std::span<const Heading> headings, Part part) {
+  auto timeline = whole;
+  std::erase_if(timeline.steps, [&](const Step& s) { return s.time < part.begin || s.time >= part.end; });
   SequenceDiagram diagram;
   for (const auto& p : timeline.processes) diagram.title += (diagram.title.empty() ? "" : ", ") + p.name;
   const auto lines = find_lifelines(timeline, diagram.lifelines);
-  for (const auto& step : timeline.steps) diagram.rows.push_back(row_of(step, lines));
+  const auto begin = std::max(part.begin, Timeline::Time{0});
+  auto heading = headings.begin();
+  for (const auto& step : timeline.steps) {
+    for (; heading != headings.end() && heading->since <= step.time; ++heading)
+      if (heading->since >= part.begin) diagram.rows.push_back({Row::Kind::heading, 0, 0, heading->text, {}});
+    diagram.rows.push_back(row_of(step, lines, begin));
+  }
   return diagram;
 }
 

@@ -60,6 +60,7 @@ Timeline merge(std::span<const Recording> recordings) {
     all.push_back(dated(recording, clock));
     if (!all.back().empty()) first = std::min(first, all.back().front().time);
   }
+  if (first != std::numeric_limits<Time>::max()) timeline.origin = first;
   for (const auto& records : all)
     if (!records.empty()) timeline.end = std::max(timeline.end, records.back().time - first);
   std::vector<TransferSide> transfers;

@@ -65,6 +65,7 @@ struct Timeline {
   std::vector<Flow> flows;
   std::vector<Step> steps;
   Time end = 0;
+  Time origin = 0;  // time 0 on the host's clock (std::chrono::steady_clock)
 };
 
 [[nodiscard]] Timeline merge(std::span<const Recording> recordings);

@@ -35,6 +35,15 @@ TEST(SequenceDiagram, NothingIsOnAnythingElse) {
   EXPECT_EQ(picture.boxes_of("group").size(), 2U);
 }
 
+TEST(SequenceDiagram, HeadingsStandAboveWhatTheyAreOf) {
+  SequenceDiagram d{"t", {{"x", "g"}, {"y", "g"}}, {}};
+  d.rows.push_back({Row::Kind::state, 0, 0, "living", {}});
+  d.rows.push_back({Row::Kind::heading, 0, 0, "a heading that is wider than both of the lanes of the picture", {}});
+  d.rows.push_back({Row::Kind::call, 0, 1, "call", {}});
+  const Picture picture(to_svg(d));
+  EXPECT_THAT(picture.flaws(), IsEmpty());
+}
+
 TEST(SequenceDiagram, ArrowsLeadFromLifelineToLifeline) {
   const auto diagram = with_everything();
   const Picture picture(to_svg(diagram));

@@ -41,7 +41,7 @@ TEST(Svg, WidthCountsCharacters) {
 
 TEST(Svg, FittedIsNoWiderAndEndsInAnEllipsis) {
   EXPECT_EQ(fitted("abcdef", 6 * character_width), "abcdef");
-  EXPECT_EQ(fitted("abcdef", 5 * character_width), "abc\u2026");
+  EXPECT_EQ(fitted("abcdef", 5 * character_width), "abcd\u2026");
   for (const auto* name : {"abcdefghij", "\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc", "\u6c34\u6c34\u6c34\u6c34"})
     for (int cells = 2; cells < 12; cells++) {
       const auto text = fitted(name, cells * character_width);

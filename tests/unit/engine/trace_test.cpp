@@ -253,6 +253,27 @@ TEST(Golden, Chrome) {
   expect_golden("migration.json", out.str());
 }
 
+// A heading stands before the first step that is not before it; a part has its own headings, steps and lifelines only.
+TEST(SequenceOf, HasHeadingsAndCanBeAPart) {
+  const auto timeline = merge(migration());
+  EXPECT_EQ(timeline.origin, 1'000'200'000);  // of the first record, on the host's clock
+  const Heading headings[] = {{-5, "begin"}, {150'000, "it moves"}, {260'000, "elsewhere"}};
+  const auto names = [&](Part part) {
+    std::vector<std::string> all;
+    for (const auto& row : sequence_of(timeline, headings, part).rows) all.push_back(row.text);
+    return all;
+  };
+  const auto whole = names({});
+  EXPECT_EQ(whole[0], "begin");
+  EXPECT_EQ(whole[1], "cb_pre_suspend");
+  EXPECT_EQ(std::ranges::find(whole, "it moves") + 1, std::ranges::find(whole, "move"));
+  EXPECT_EQ(names({0, 150'000}), (std::vector<std::string>{"cb_pre_suspend", "-1", "suspended"}));
+  const auto last = sequence_of(timeline, headings, {390'000, 1'000'000});
+  ASSERT_EQ(last.rows.size(), 2U);
+  EXPECT_EQ(last.rows[0].text, "arrived");
+  EXPECT_EQ(last.lifelines.size(), 3U);  // the agencies, and the ME that is gone
+}
+
 TEST(Golden, SequenceDiagram) {
   const auto svg = to_svg(sequence_of(merge(migration())));
   expect_golden("migration.svg", svg);
