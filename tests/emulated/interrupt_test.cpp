@@ -28,7 +28,7 @@ class InterruptTest : public me::CommandTest {
 };
 
 TEST_F(InterruptTest, TheDemoEndsItsMachineAtAnyStep) {
-  const std::vector<std::string> demo = {"demo", "--log-dir", folder_ / "log"};
+  const std::vector<std::string> demo = {"demo", "--log-dir", folder_ / "log", "--out", folder_ / "film"};
   for (const auto& [step, signal] : std::vector<std::pair<std::string, int>>{
            {"  up ", SIGINT}, {"  linked ", SIGTERM}, {"  vbstore ", SIGINT}, {"ME_state_living", SIGHUP}}) {
     const auto outcome = interrupted(demo, step, signal);

@@ -94,5 +94,26 @@ TEST_F(HelpTest, APageHasTheOptionsThatTheVerbTakesAndNoOther) {
   }
 }
 
+// What can be given on the command line stands on the verb's page or on that of all; the demo's machines are those of `up`.
+TEST(Help, EveryOptionIsOnAPage) {
+  CLI::App app;
+  Context context;
+  Action chosen;
+  define_command_line(app, context, chosen);
+  const auto manual = content(fs::path(ROOT) / "docs/me-command.md");
+  const std::string all(help_page("me"));
+  for (const auto* option : app.get_options()) EXPECT_NE(all.find(option->get_name()), all.npos) << option->get_name();
+  for (const auto* verb : app.get_subcommands([](const CLI::App* v) { return !v->get_group().empty(); })) {
+    const auto name = verb->get_name();
+    auto page = std::string(help_page(name));
+    EXPECT_TRUE(page.starts_with("usage: me " + name)) << name;
+    EXPECT_NE(all.find(name), all.npos) << name;
+    EXPECT_NE(manual.find('`' + name), manual.npos) << name << " is not in docs/me-command.md";
+    if (name == "demo") page += help_page("up");
+    for (const auto* option : verb->get_options())
+      EXPECT_NE((page + all).find(option->get_name()), std::string::npos) << name << ' ' << option->get_name();
+  }
+}
+
 }  // namespace
 }  // namespace me
