@@ -40,5 +40,30 @@ TEST(Figures, OfTheSpecificationAreThoseOfTheBench) {
   EXPECT_EQ(rows_of_specification(), measured);
 }
 
+// "1,345", "0.25 M", "312 KB"
+double number(std::string text) {
+  std::erase(text, ',');
+  return std::stod(text) * (text.ends_with('M') ? 1e6 : text.ends_with("KB") ? 1024 : 1);
+}
+
+// The first page rounds, and does not flatter.
+TEST(Figures, OfTheReadmeAreThoseOfTheLedger) {
+  const std::filesystem::path root = ROOT;
+  std::ifstream ledger_file(root / "tests/bench/ledger.json"), readme(root / "README.md");
+  const auto ledger = nlohmann::json::parse(ledger_file).front();
+  std::string line;
+  while (std::getline(readme, line) && !line.starts_with("| | here |")) {
+  }
+  std::getline(readme, line);
+  for (const auto* name :
+       {"null_hypercall", "event_send_pending", "domcall", "thread_switch", "mutex_pair", "event_send_remote",
+        "snapshot_pause_16m", "avz_boot", "inject_to_living", "min_domain_bytes"}) {
+    ASSERT_TRUE(std::getline(readme, line) && line.starts_with("| ")) << name;
+    const auto begin = line.find(" | ") + 3;
+    const auto measured = ledger.at(name).get<double>();
+    EXPECT_NEAR(number(line.substr(begin, line.find(" |", begin) - begin)), measured, measured * 0.05) << line;
+  }
+}
+
 }  // namespace
 }  // namespace me
