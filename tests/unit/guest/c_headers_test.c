@@ -1,5 +1,6 @@
 /* Every public C header compiles as C. */
 #include <me/me.h>
+#include <me/xml.h>
 #include <so3/vbstore.h>
 #include <vlogs/vlogs.h>
 
