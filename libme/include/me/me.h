@@ -239,8 +239,9 @@ typedef struct {
  *     long as a cooperation may take. AG_COOPERATE, AG_LOCAL_COOPERATE and AG_KILL_ME call MEs: these are served one ME
  *     after the other, with pauses, so that all of them together have half of the agency's time. ME_EBUSY: eight
  *     threads of this ME wait already, or one waits for one of those three and so does this call; or the ME that it is
- *     about is being suspended, moved or stopped, as this ME itself is in cb_pre_suspend, cb_pre_resume and
- *     cb_post_activate. In cb_pre_resume vbstore still stands still, and what has to be asked is ME_ESTATE.
+ *     about is being suspended, moved or stopped. In cb_pre_suspend and cb_force_terminate that is this ME itself, and it
+ *     cannot cooperate; nor in cb_post_activate, where it does not live yet. In cb_pre_resume vbstore still stands
+ *     still, and whatever has to be asked is ME_ESTATE.
  * Anywhere else (an interrupt handler, a timer function, with a spinlock held, callbacks_init) it is ME_ESTATE; and so it
  * is for a thread that waited while the ME went to another smart object: what it asks about was at the old one.
  * The console says why something was refused, the first eight times. */
