@@ -34,7 +34,7 @@ Stage::~Stage() {
 }
 
 void Stage::begin_case() {
-  while (events_->next(Clock::now())) continue;
+  catch_up();
   console_.clear();
   lines_.clear();
   called_.clear();
@@ -55,6 +55,11 @@ void Stage::take(const Event& event) {
   for (std::string line; std::getline(text, line);) lines_[log->slot].push_back(line);
 }
 
+// With all that had happened when the last call was answered.
+void Stage::catch_up() {
+  while (const auto event = events_->next(Clock::now())) take(*event);
+}
+
 bool Stage::until(const std::function<bool()>& so, Clock::time_point deadline) {
   while (!so()) {
     const auto event = events_->next(deadline);
@@ -65,6 +70,7 @@ bool Stage::until(const std::function<bool()>& so, Clock::time_point deadline) {
 }
 
 void Stage::goes_on(std::uint32_t slot, std::size_t lines) {
+  catch_up();
   const auto signs = [&] {
     return static_cast<std::size_t>(
         std::ranges::count_if(lines_[slot], [](const auto& line) { return line.contains(sign); }));

@@ -35,6 +35,7 @@ class Stage {
 
  private:
   void take(const Event& event);
+  void catch_up();
   std::vector<engine::MeInfo> others();
 
   std::unique_ptr<SmartObject> so_;
