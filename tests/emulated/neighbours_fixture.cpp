@@ -66,14 +66,17 @@ std::string Place::find_line(std::uint32_t slot, std::string_view begin, bool ma
     const auto event = next(begin, deadline);
     if (!event) return {};
     if (const auto* s = std::get_if<StateChanged>(&*event);
-        may_end && s && s->slot == slot && s->to == abi::State::dead)
+        s && (s->to == abi::State::migrating || s->to == abi::State::booting)) {
+      lines_[s->slot].clear();  // somebody else is in it from here on
+    } else if (may_end && s && s->slot == slot && s->to == abi::State::dead) {
       return {};
+    }
     const auto* log = std::get_if<LogLines>(&*event);
-    if (!log || log->slot != slot) continue;
-    const auto prefix = fmt::format("[ME:{}] ", slot);
+    if (!log) continue;
+    const auto prefix = fmt::format("[ME:{}] ", log->slot);
     std::istringstream text(log->text);
     for (std::string one; std::getline(text, one);) {
-      if (one.starts_with(prefix)) lines.push_back(one.substr(prefix.size()));
+      if (one.starts_with(prefix)) lines_[log->slot].push_back(one.substr(prefix.size()));
       else ADD_FAILURE() << "a line without '" << prefix << "': " << one;
     }
   }

@@ -194,7 +194,7 @@ TEST_P(SnapshotFaultsTest, WithoutRoomNoFileIsMadeAndTheMeGoesOn) {
   const auto handled = ::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  for (const auto room : {std::uintmax_t{1}, std::uintmax_t{100'000}, whole - 1}) {
+  for (const auto room : {std::uintmax_t{1}, whole / 4, whole / 2}) {
     const rlimit limit{room, before.rlim_max};
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
     const auto saved = so_->snapshot(slot, file_);

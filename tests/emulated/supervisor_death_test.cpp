@@ -8,12 +8,13 @@ namespace {
 
 using me::json;
 
-class SupervisorDeathTest : public me::CommandTest {
+class SupervisorsTest : public me::CommandTest {
  protected:
   void up_real(const std::string& name) {
     const auto outcome =
         me({"up", name, "--cpus", "2", "--memory", "128", "--log-dir", (folder_ / "log").string(), "--json"});
     ASSERT_EQ(outcome.code, 0) << outcome.err;
+    ASSERT_EQ(me({"propagate", "--every", "0", "--on", name}).code, 0);
   }
   json ps(const std::string& on) {
     const auto outcome = me({"ps", "--on", on, "--json"});
@@ -40,7 +41,20 @@ class SupervisorDeathTest : public me::CommandTest {
   }
 };
 
-TEST_F(SupervisorDeathTest, InTheMiddleOfAMove) {
+TEST_F(SupervisorsTest, LinksArePartedByEitherSide) {
+  up_real("so1");
+  up_real("so2");
+  ASSERT_EQ(me({"link", "so1", "so2"}).code, 0);
+  const auto parted = me({"unlink", "so2", "so1", "--json"});
+  EXPECT_EQ(parted.code, 0) << parted.err;
+  EXPECT_EQ(json::parse(parted.out), (json{{"name", "so1"}, {"in_doubt", json::array()}}));
+  EXPECT_EQ(parted.err, "");
+  const auto again = me({"unlink", "so1", "so2"});
+  EXPECT_EQ(again.code, 5);
+  EXPECT_NE(again.err.find("so1 is not linked with so2"), std::string::npos) << again.err;
+}
+
+TEST_F(SupervisorsTest, AreKilledInTheMiddleOfAMove) {
   const std::string capsule = (target_folder() / "tests/target/traveller/traveller.itb").string();
   up_real("so1");
   up_real("so2");

@@ -22,18 +22,22 @@ void Link::open() {
   client_->link_opened();
 }
 
+// Assigning an empty string would keep the memory.
+void Link::forget_queue() {
+  std::string{}.swap(out_);
+  sent_ = 0;
+}
+
 void Link::closed() {
   if (!open_) return;
   open_ = false;
-  out_ = {};
-  sent_ = 0;
+  forget_queue();
   client_->link_closed("the engine closed it");
 }
 
 void Link::drop(std::string_view why) {
   open_ = false;
-  out_ = {};
-  sent_ = 0;
+  forget_queue();
   port_->close();
   client_->link_closed(why);
 }
@@ -54,7 +58,7 @@ void Link::flush() {
   }
   if (sent_ == out_.size() && sent_ != 0) {
     // What a burst took is not kept for the next: a stream of an ME is one.
-    if (out_.capacity() > kept_max) out_ = {};
+    if (out_.capacity() > kept_max) forget_queue();
     else out_.clear();
     sent_ = 0;
     client_->link_drained();

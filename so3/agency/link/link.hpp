@@ -67,6 +67,7 @@ class Link {
   static constexpr std::size_t kept_max = 64 * 1024;
 
   void drop(std::string_view why);
+  void forget_queue();
   std::size_t room() const;
 
   Port* port_;

@@ -57,19 +57,6 @@ TEST_F(CommandTest, OfOneNameInTwoRuntimeFoldersTheSecondNeedsLogsOfItsOwn) {
   EXPECT_EQ(me({"ps"}).code, 0) << "the first goes on";
 }
 
-TEST_F(CommandTest, LinksAreMadeAndPartedByEitherSide) {
-  ASSERT_EQ(up().code, 0);
-  ASSERT_EQ(up({}, "so2").code, 0);
-  ASSERT_EQ(me({"link", "so1", "so2"}).code, 0);
-  const auto parted = me({"unlink", "so2", "so1", "--json"});
-  EXPECT_EQ(parted.code, 0) << parted.err;
-  EXPECT_EQ(json::parse(parted.out), (json{{"name", "so1"}, {"in_doubt", json::array()}}));
-  EXPECT_EQ(parted.err, "");
-  const auto again = me({"unlink", "so1", "so2"});
-  EXPECT_EQ(again.code, 5);
-  EXPECT_NE(again.err.find("so1 is not linked with so2"), std::string::npos) << again.err;
-}
-
 TEST_F(CommandTest, VerbsWithNothingUpSaySo) {
   for (const auto& args : std::vector<std::vector<std::string>>{
            {"ps"}, {"down"}, {"kill", "2"}, {"stop", "2"}, {"vbstore"}, {"console"}, {"logs", "-f"}}) {
