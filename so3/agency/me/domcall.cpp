@@ -70,9 +70,11 @@ auto Domcalls::call(const Caller& self, hypercall::Payload payload, std::uint32_
       if (outcome.error() != abi::Status::busy)
         co_return Answer{std::unexpected{
             text("%s cannot be called: %.*s", callback.c_str(), AGENCY_SV(abi::name(outcome.error())))}};
-      if (world_.loop.now() >= give_up)
+      if (world_.loop.now() >= give_up) {
+        static_cast<void>(hypercall::domain_unpause(me->slot));  // it is not asked to stop any more
         co_return Answer{std::unexpected{
             text("%s cannot be called: the ME did not stop at a safe point for 2 s", callback.c_str())}};
+      }
       co_await world_.loop.until(world_.loop.now() + busy_step);
       if (me->gone) co_return Answer{std::unexpected{text("it %s", me->end.c_str())}};
       continue;

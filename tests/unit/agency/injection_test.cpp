@@ -223,6 +223,7 @@ TEST_F(AgencyTest, BusyDomcallIsTriedAgainForTwoSeconds) {
   request_injection(6);
   pass(2'100 * ms);
   EXPECT_NE(reply(6)->text.find("did not stop at a safe point for 2 s"), std::string::npos);
+  EXPECT_EQ(std::ranges::count(avz.trace, "unpause 3"), 1) << "it is not asked to stop any more";
   EXPECT_EQ(avz.domains.size(), 1u);
 }
 
