@@ -17,7 +17,6 @@ int cb_cooperate(soo_domcall_arg_t* args) {
   cooperated = *args;
   return 3;
 }
-void* app_thread_main(void*) { return nullptr; }
 
 namespace {
 

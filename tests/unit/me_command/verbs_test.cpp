@@ -152,7 +152,7 @@ TEST_F(VerbsTest, Neighbours) {
   expect({"unlink", "so1", "so2"}, 5, "so1 is not linked with so2");
   expect({"migrate", "2", "--to", "so2"}, 5, "so1 is not linked with so2\n    link them: me link so1 so2");
   expect({"link", "so1", "so2"}, 0, "so1 and so2 are neighbours\n");
-  expect({"link", "so2", "so1"}, 4, "so2 and so1 are linked already");
+  expect({"link", "so2", "so1"}, 4, "so1 and so2 are linked already");
   expect({"links"}, 0, "so2              0x");
   const auto links = json::parse(me({"links", "--json", "--on", "so2"}).out);
   ASSERT_EQ(links.size(), 1U);

@@ -29,7 +29,7 @@ void add_demo(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<engine::Options>();
   auto out = std::make_shared<std::filesystem::path>();
   add_machine_options(*verb, *options);
-  verb->add_option("--out", *out);
+  verb->add_option("--out", *out)->check(not_empty());
   verb->callback(
       [options, out, &chosen] { chosen = [options, out](Context& context) { return show(context, *options, *out); }; });
 }

@@ -146,7 +146,7 @@ json summary(const engine::trace::Timeline& timeline, const std::vector<Recordin
 
 Result<> trace(Context& context, const Arguments& arguments) {
   if (arguments.seconds && !(*arguments.seconds > 0 && *arguments.seconds <= 3600))
-    return fail(Errc::usage, "--seconds wants a number up to 3600", "me trace --help");
+    return fail(Errc::usage, "--seconds wants a number above 0, up to 3600", "me trace --help");
   auto names = chosen_names(context, arguments);
   if (!names) return std::unexpected(names.error());
   if (auto good = check_files(arguments); !good) return good;
