@@ -147,9 +147,10 @@ Result<Neighbour> Machine::link(FileDescriptor socket, bool asked) {
 
 Result<std::vector<MoveInDoubt>> Machine::moves_in_doubt(std::string_view neighbour) {
   using Moves = std::vector<MoveInDoubt>;
-  return in_thread<Moves>("the moves in doubt", [this, name = std::string(neighbour)](std::promise<Result<Moves>> promise) {
-    promise.set_value(doubts_.with(name));
-  });
+  return in_thread<Moves>("the moves in doubt",
+                          [this, name = std::string(neighbour)](std::promise<Result<Moves>> promise) {
+                            promise.set_value(doubts_.with(name));
+                          });
 }
 
 void Machine::expect_link(FileDescriptor socket) {

@@ -26,13 +26,21 @@ Line::Line(boost::asio::io_context& io, FileDescriptor socket, Owner& owner) : s
 void Line::start() { read(); }
 
 void Line::greet(const Greeting& own) {
-  if (!ended_) put(Type::greeting, bytes_of(own));
+  if (ended_) return;
+  put(Type::greeting, bytes_of(own));
+  has_greeted_ = true;
+  for (const auto& message : std::exchange(held_, {})) {
+    outbox_bytes_ -= message.size();
+    put(Type::message, message);
+  }
 }
 
 void Line::send(std::span<const std::uint8_t> message) {
   if (ended_) return;
   if (outbox_bytes_ > outbox_max) return leave(Leave::refused, "it does not read what is sent to it");
-  put(Type::message, message);
+  if (has_greeted_) return put(Type::message, message);
+  outbox_bytes_ += message.size();
+  held_.emplace_back(message.begin(), message.end());
 }
 
 void Line::leave(Leave how, std::string_view why) {

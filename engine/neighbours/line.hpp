@@ -57,7 +57,10 @@ class Line : public std::enable_shared_from_this<Line> {
   std::array<std::uint8_t, 64 * 1024> part_;
   std::vector<std::uint8_t> received_;
   std::deque<std::vector<std::uint8_t>> outbox_;
-  std::size_t outbox_bytes_ = 0;
+  std::size_t outbox_bytes_ = 0;  // of what is held, too
+  bool has_greeted_ = false;
+  // An agency speaks to a neighbour as soon as it has been told of it; the greeting goes first.
+  std::vector<std::vector<std::uint8_t>> held_;
 };
 
 }  // namespace engine::neighbours

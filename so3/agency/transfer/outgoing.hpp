@@ -23,8 +23,9 @@ struct Ended {
   enum class How : std::uint8_t {
     arrived,    // it lives there
     refused,    // the peer does not take it
-    cancelled,  // the sender changed its mind, or lost patience, and the peer has nothing of it; or of a copy, which is
-    // another instance, perhaps: nobody waits to hear
+    // The sender changed its mind, or lost patience. The peer has nothing of it; of a copy, which is another instance,
+    // it may: nobody waits to hear.
+    cancelled,
     lost,  // the peer died with all it had
   };
   How how;
@@ -57,7 +58,8 @@ class Outgoing {
   // `last`: that is all of it.
   void send(std::string_view bytes, bool last, Time now);
 
-  // This side gives up: of a copy at once, whatever the peer has of it by then. Of a move that the peer may have taken already, only once the peer said so.
+  // This side gives up: of a copy at once, whatever the peer has of it by then. Of a move that the peer may have taken
+  // already, only once the peer said so.
   void cancel(abi::Status status, std::string why, Time now) { fail(status, std::move(why), now); }
 
   const Id& id() const { return id_; }
