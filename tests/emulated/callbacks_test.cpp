@@ -68,8 +68,7 @@ class CallbacksTest : public testing::TestWithParam<CallbackCase> {
     }
     if (c.callback == "kill_me") return meet_a_killer();
     if (c.deed == "wake") here_->stands_still(*slot);
-    auto went = (*here_)->propagate(*slot);
-    while (!went && went.error().code == Errc::wrong_state) went = (*here_)->propagate(*slot);  // it goes to rest
+    const auto went = once_it_rests([&] { return (*here_)->propagate(*slot); });
     EXPECT_EQ(went.has_value(), c.there != Fate::none);
     return went ? *went : went.error().message;
   }

@@ -21,8 +21,7 @@ class DormantTest : public NeighboursTest {
   }
   // A snapshot of it, once nothing is done with it any more; then it is destroyed.
   void save_and_kill(std::uint32_t slot) {
-    auto saved = at(0)->snapshot(slot, file_);
-    while (!saved && saved.error().code == Errc::wrong_state) saved = at(0)->snapshot(slot, file_);
+    const auto saved = once_it_rests([&] { return at(0)->snapshot(slot, file_); });
     ASSERT_TRUE(saved) << saved.error().message;
     ASSERT_TRUE(at(0)->kill(slot));
     (void)at(0).happened(slot, "ME_state_dead");
@@ -39,8 +38,7 @@ TEST_P(DormantTest, MovedItLivesWhereItArrives) {
   boot(2);
   link(0, 1);
   const auto slot = one_that_rests();
-  auto there = at(0)->migrate(slot, "so2");
-  while (!there && there.error().code == Errc::wrong_state) there = at(0)->migrate(slot, "so2");  // it goes to rest
+  const auto there = once_it_rests([&] { return at(0)->migrate(slot, "so2"); });
   ASSERT_TRUE(there) << there.error().message;
   EXPECT_EQ(at(1).happened(*there, "ME_state_living"), (Names{"ME_state_migrating", "cb_pre_activate", "cb_cooperate",
                                                               "cb_pre_resume", "cb_post_activate", "ME_state_living"}));

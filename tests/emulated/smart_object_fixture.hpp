@@ -44,6 +44,15 @@ inline fs::path target_folder() {
   return chosen ? chosen : TARGET_FOLDER;
 }
 
+// What is asked of an ME that goes to rest: nobody is told when it does, and until then it is busy with that.
+template <typename Ask>
+auto once_it_rests(Ask ask) {
+  const auto deadline = Clock::now() + patience;
+  auto answer = ask();
+  while (!answer && answer.error().message.contains("is busy with ") && Clock::now() < deadline) answer = ask();
+  return answer;
+}
+
 inline engine::Capsule capsule(const std::string& path) {
   auto loaded = me::load_capsule(target_folder() / path);
   if (!loaded) throw std::runtime_error(loaded.error().message + " (./me build makes it)");  // GoogleTest reports it

@@ -167,7 +167,7 @@ TEST_P(SnapshotFaultsTest, WhatIsNoFileIsRefusedAndNobodyWaits) {
       {folder_ / "none/a", Errc::not_found,
        (folder_ / "none/a").string() + ": no file can be made there: No such file or directory", Errc::not_found,
        (folder_ / "none/a").string() + ": No such file or directory"},
-      {fifo / "a", Errc::environment, (fifo / "a").string() + ": no file can be made there: Not a directory",
+      {fifo / "a", Errc::not_found, (fifo / "a").string() + ": no file can be made there: Not a directory",
        Errc::refused, (fifo / "a").string() + ": Not a directory"},
   };
   for (const auto& c : cases) {
