@@ -69,7 +69,7 @@ void run(Cpu& self, Vcpu& v) {
   if ((!v.looks_itself && has_events(v)) || v.park_wanted) raise_virtual_interrupt();
   else clear_virtual_interrupt();
   v.looks_itself = false;
-  if (self.queue.members() > 1) program_timer(self);
+  if (self.queue.members() > 1 || runs_ahead(v)) program_timer(self);
 }
 
 template <typename Gic>
@@ -219,7 +219,7 @@ std::uint32_t doze(Cpu& self, Vcpu& v) {
   clear_virtual_interrupt();
   {
     LockGuard guard{self.queue.lock};
-    if (self.queue.members() != 1 || v.park_wanted) return not_dozing;
+    if (self.queue.members() != 1 || v.park_wanted || runs_ahead(v)) return not_dozing;
     v.run = Run::dozing;
   }
   return plat::gic::version() == 3 ? doze_with<plat::gic::V3>(v) : doze_with<plat::gic::V2>(v);
@@ -265,7 +265,7 @@ void schedule_noting(Cpu& self) {
     if (self.current != nullptr) return run(self, *self.current);
     if (!idle) {
       clear_virtual_interrupt();  // it would end every WFI
-      if (some_not_loaded(self)) program_timer(self);
+      if (some_not_loaded(self) || runs_ahead(*self.loaded)) program_timer(self);
       idle = true;
     }
     arch::wfi();

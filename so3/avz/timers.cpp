@@ -16,6 +16,12 @@ bool waits_for_timer(const Cpu& cpu, const Vcpu& v) {
   return &v != cpu.loaded && v.run != Run::off && armed(v.el1.cntv_ctl);
 }
 
+// The timer that is in the hardware.
+std::uint64_t loaded_due(const Vcpu& v, std::uint64_t time) {
+  if (!armed(read_register(cntv_ctl_el0))) return ~std::uint64_t{0};
+  return due_at(read_register(cntv_cval_el0), v.cntvoff, time);
+}
+
 void set_timer_event(Vcpu& v) {
   std::atomic_ref{v.shared->selector}.fetch_or(abi::selector_timer, std::memory_order_acq_rel);
 }
@@ -36,6 +42,11 @@ void program_timer(Cpu& self) {
       if (waits_for_timer(self, v)) consider(due_at(v.el1.cntv_cval, v.cntvoff, time));
     });
   }
+  if (const Vcpu* const v = self.loaded; v != nullptr && runs_ahead(*v)) {
+    const std::uint64_t time = now();
+    consider(loaded_due(*v, time));
+    if (self.current == v) consider(time + slice_ticks());  // it may set its timer meanwhile
+  }
   self.timer_runs = earliest != ~std::uint64_t{0};
   if (self.timer_runs) hypervisor_timer_at(earliest);
   else hypervisor_timer_off();
@@ -53,6 +64,8 @@ void on_virtual_timer(Cpu& self) {
 }
 
 void expire_timers(Cpu& self, std::uint64_t time) {
+  if (const Vcpu* const v = self.loaded; v != nullptr && runs_ahead(*v) && loaded_due(*v, time) <= time)
+    on_virtual_timer(self);
   if (!some_not_loaded(self)) return;
   LockGuard guard{self.queue.lock};
   self.queue.for_each_member([&](Vcpu& v) {

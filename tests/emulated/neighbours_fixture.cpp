@@ -145,7 +145,8 @@ void NeighboursTest::TearDown() {
 }
 
 void NeighboursTest::boot(unsigned count) {
-  for (unsigned i = 0; i < count; ++i) {
+  while (count-- != 0) {
+    const auto i = places_.size();
     options_.name = fmt::format("so{}", i + 1);
     options_.gic = GetParam()[i % GetParam().size()];
     places_.push_back(std::make_unique<Place>(options_));

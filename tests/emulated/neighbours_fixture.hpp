@@ -62,7 +62,7 @@ class NeighboursTest : public testing::TestWithParam<Gics> {
   void SetUp() override;
   void TearDown() override;
 
-  // so1, so2, ... not linked yet; MEs are asked by hand only.
+  // So many more of so1, so2, ...; not linked yet, MEs are asked by hand only.
   void boot(unsigned count);
   Place& at(unsigned i) { return *places_.at(i); }
   // Links two; with a judge, over a middle man.

@@ -73,6 +73,18 @@ TEST_P(PropagationTest, AMovedMeHasItsEntriesAtTheNewPlaceOnly) {
   EXPECT_EQ(at(1).line(*there, ""), fmt::format("B in domain {}", *there));
 }
 
+// M62: the counter goes on where it was, ahead of that of a machine which is younger; the timers that count on it fire.
+TEST_P(PropagationTest, AnMeThatIsOlderThanItsPlaceIsWokenByItsTimers) {
+  boot(1);
+  const auto slot = at(0).inject(refso3());
+  for (int i = 0; i < 3; ++i) (void)at(0).line(slot, "A in domain");  // half a second between two
+  boot(1);
+  link(0, 1);
+  const auto there = at(0)->migrate(slot, "so2");
+  ASSERT_TRUE(there) << there.error().message;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(at(1).line(*there, ""), fmt::format("B in domain {}", *there));
+}
+
 // Memory, count and clock go on; the place is another one.
 TEST_P(PropagationTest, AMovedMeGoesOnWhereItWasAndKnowsWhereItIs) {
   boot(2);
