@@ -19,7 +19,7 @@ Mood mood() {
   name.remove_prefix(name.find('.') + 1);
   const auto dash = name.find('-');
   const auto last = name.rfind('-');
-  return {name.substr(0, dash), name.substr(dash + 1, last == dash ? last : last - dash - 1), last != dash};
+  return {name.substr(0, dash), name.substr(dash + 1, last == dash ? name.npos : last - dash - 1), last != dash};
 }
 
 // Wherever it is: none of these is its to choose.
